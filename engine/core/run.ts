@@ -1,0 +1,107 @@
+/** A run as the fold of its events: what the views draw and what `next` decides from. */
+
+import type { AttemptEnded, Outcome, Person, Purpose, StopCause, TypedError } from './event.ts';
+import type { Target, Then } from './plan.ts';
+
+/** Where a value came from. */
+export type Origin = 'built-in' | 'stage' | 'input' | 'capture' | 'output';
+
+/** The value of a variable. A secret has no text here: it lives in memory only. */
+export type Value = { readonly text: string; readonly origin: Origin; readonly from: string } | { readonly secret: true; readonly origin: 'input'; readonly from: string };
+
+/** Why a step counts as failed. */
+export type Failure = {
+  readonly kind: 'exit' | 'signal' | 'timeout' | 'stopped' | 'expect' | 'check' | 'value' | 'manual' | 'not-started' | 'settled';
+  /** One line for people. */
+  readonly message: string;
+  readonly code?: number;
+  readonly error?: TypedError;
+  readonly patterns: readonly string[];
+  readonly failedAt?: { readonly line: number; readonly command: string };
+};
+
+/** pending → confirmed → running → verifying → ok | failed | unknown; skipped; failed → recovered. */
+export type StepState =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'confirmed'; readonly purpose: Purpose; readonly sha256: string }
+  /** A companion was asked for (rollback: to be confirmed; check and dry run: to be executed). */
+  | { readonly kind: 'asked'; readonly purpose: Purpose }
+  | { readonly kind: 'running'; readonly purpose: Purpose; readonly attempt: number }
+  /** It ended well; its `check=` has the last word. */
+  | { readonly kind: 'verifying' }
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'failed' }
+  /** It failed and the operator went on, for `reason`. */
+  | { readonly kind: 'overridden'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly why: string }
+  | { readonly kind: 'skipped'; readonly by: 'operator' | 'stage' | 'selection'; readonly reason: string }
+  | { readonly kind: 'recovered'; readonly by: 'retry' | 'playbook' | 'operator'; readonly reason?: string };
+
+/** One process of a step. */
+export type Attempt = {
+  readonly attempt: number;
+  readonly purpose: Purpose;
+  readonly folder: string;
+  readonly sha256: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly end?: AttemptEnded;
+};
+
+/** A step as far as it has come. */
+export type StepRun = {
+  readonly state: StepState;
+  readonly attempts: readonly Attempt[];
+  /** The latest failure; stays when the step recovers. */
+  readonly failure?: Failure;
+  /** Retries made without asking since the operator last confirmed. */
+  readonly repeats: number;
+  /** Playbook frames opened for it. */
+  readonly playbooks: readonly number[];
+};
+
+/** A document on the stack: the runbook (frame 0), or a playbook entry opened for a failed step of the frame below. */
+export type Frame = {
+  readonly id: number;
+  readonly document: string;
+  /** Anchors; `before` first where it is run. */
+  readonly procedures: readonly string[];
+  readonly opener?: { readonly frame: number; readonly step: string; readonly then: Then; readonly why: readonly string[]; readonly by: 'operator' | 'rule' };
+  readonly left?: 'retry' | 'done' | 'back';
+  readonly steps: Readonly<Record<string, StepRun>>;
+};
+
+/** The sum of all events so far. */
+export type Run = {
+  readonly id: string;
+  readonly document: string;
+  readonly stage: string;
+  readonly startedAt: string;
+  readonly lastAt: string;
+  readonly people: readonly Person[];
+  readonly ticket?: string;
+  readonly reason?: string;
+  readonly git?: { readonly commit: string; readonly dirty: boolean };
+  /** Every frame ever opened, by id. */
+  readonly frames: readonly Frame[];
+  /** Ids of the frames that are open, bottom first. */
+  readonly stack: readonly number[];
+  /** Values by name; those of the stage and the built-in ones among them. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** Hashes of secrets that were typed, to check them on resume. */
+  readonly secrets: Readonly<Record<string, { readonly salt: string; readonly sha256: string }>>;
+  /** Accepted SHA-256 by path. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly notes: readonly { readonly at: string; readonly operator: string; readonly text: string }[];
+  /** How many attempts were started. */
+  readonly attempts: number;
+  readonly status:
+    | { readonly kind: 'open' }
+    | { readonly kind: 'stopped'; readonly because: StopCause; readonly reason?: string }
+    | { readonly kind: 'ended'; readonly result: 'finished' | 'finished with exceptions' };
+};
+
+/** A playbook entry that fits a failure, and why. */
+export type Suggestion = { readonly target: Target; readonly title: string; readonly then: Then; readonly why: readonly string[]; readonly byRule: boolean };
+
+export type { Outcome };
