@@ -1,11 +1,19 @@
 /** What can go wrong outside the documents, in words, and the exit code that each kind has. */
 
 /** Why the engine leaves. The names are those of the exit codes table in docs/exit-codes.md. */
-export type ExitKind =
-  | 'finished' | 'bug' | 'usage' | 'invalid' | 'failed' | 'exceptions' | 'unconfirmed' | 'preflight' | 'stopped' | 'record';
+export type ExitKind = 'finished' | 'bug' | 'usage' | 'invalid' | 'failed' | 'exceptions' | 'unconfirmed' | 'preflight' | 'stopped' | 'record';
 
 export const exitCodes: Readonly<Record<ExitKind, number>> = {
-  finished: 0, bug: 1, usage: 2, invalid: 3, failed: 4, exceptions: 5, unconfirmed: 6, preflight: 7, stopped: 8, record: 9,
+  finished: 0,
+  bug: 1,
+  usage: 2,
+  invalid: 3,
+  failed: 4,
+  exceptions: 5,
+  unconfirmed: 6,
+  preflight: 7,
+  stopped: 8,
+  record: 9,
 };
 
 /** The world is not as it must be. `message` says what was expected and what was found, `hint` the next command to type. */

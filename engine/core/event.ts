@@ -48,21 +48,54 @@ export type Fact =
   /** Somebody went on with a run that had not finished. */
   | ({ readonly type: 'run-resumed' } & Person)
   /** An input got its value. Of a secret only a salted hash is kept. */
-  | { readonly type: 'value-given'; readonly name: string; readonly from: string; readonly value?: string; readonly secret?: { readonly salt: string; readonly sha256: string } }
+  | {
+      readonly type: 'value-given';
+      readonly name: string;
+      readonly from: string;
+      readonly value?: string;
+      readonly secret?: { readonly salt: string; readonly sha256: string };
+    }
   /** Files that changed since they were last accepted were shown, and the operator went on. A file that is gone has no hash. */
   | { readonly type: 'changes-accepted'; readonly files: readonly { readonly path: string; readonly sha256?: string }[] }
   /** A step was confirmed. `sha256` is of the block's bytes with values filled in. */
-  | { readonly type: 'step-confirmed'; readonly frame: number; readonly step: string; readonly purpose: Purpose; readonly how: 'key' | 'typed' | 'flag'; readonly sha256: string }
+  | {
+      readonly type: 'step-confirmed';
+      readonly frame: number;
+      readonly step: string;
+      readonly purpose: Purpose;
+      readonly how: 'key' | 'typed' | 'flag';
+      readonly sha256: string;
+    }
   /** A process is about to start. On disk before it does. `attempt` counts over the whole run, from 1. */
-  | { readonly type: 'attempt-started'; readonly frame: number; readonly step: string; readonly purpose: Purpose; readonly attempt: number; readonly folder: string; readonly sha256: string }
+  | {
+      readonly type: 'attempt-started';
+      readonly frame: number;
+      readonly step: string;
+      readonly purpose: Purpose;
+      readonly attempt: number;
+      readonly folder: string;
+      readonly sha256: string;
+    }
   /** A process ended, or its end could not be learned. */
   | AttemptEnded
   /** A person did a manual step, or says that it failed. */
   | { readonly type: 'step-attested'; readonly frame: number; readonly step: string; readonly done: boolean; readonly note: string }
   /** A step will not run. */
-  | { readonly type: 'step-skipped'; readonly frame: number; readonly step: string; readonly by: 'operator' | 'stage' | 'selection'; readonly reason: string }
+  | {
+      readonly type: 'step-skipped';
+      readonly frame: number;
+      readonly step: string;
+      readonly by: 'operator' | 'stage' | 'selection';
+      readonly reason: string;
+    }
   /** The operator said what became of a step whose end was unknown. */
-  | { readonly type: 'step-settled'; readonly frame: number; readonly step: string; readonly as: 'happened' | 'did-not-happen' | 'run-again'; readonly reason: string }
+  | {
+      readonly type: 'step-settled';
+      readonly frame: number;
+      readonly step: string;
+      readonly as: 'happened' | 'did-not-happen' | 'run-again';
+      readonly reason: string;
+    }
   /** A failed step will be confirmed and run again. */
   | { readonly type: 'retry-chosen'; readonly frame: number; readonly step: string }
   /** The step's rollback, or of an unknown step its check, was asked for. */
@@ -70,7 +103,16 @@ export type Fact =
   /** A failed step stays failed and the run goes on. */
   | { readonly type: 'failure-overridden'; readonly frame: number; readonly step: string; readonly reason: string }
   /** A playbook entry was opened for a failed step; its frame is `opened`. */
-  | { readonly type: 'playbook-entered'; readonly frame: number; readonly step: string; readonly opened: number; readonly target: Target; readonly then: Then; readonly why: readonly string[]; readonly by: 'operator' | 'rule' }
+  | {
+      readonly type: 'playbook-entered';
+      readonly frame: number;
+      readonly step: string;
+      readonly opened: number;
+      readonly target: Target;
+      readonly then: Then;
+      readonly why: readonly string[];
+      readonly by: 'operator' | 'rule';
+    }
   /** A playbook frame was left. `back` leaves it unfinished, to the failure choices. */
   | { readonly type: 'playbook-left'; readonly frame: number; readonly as: 'retry' | 'done' | 'back'; readonly reason?: string }
   /** Somebody wrote something down. */

@@ -1,7 +1,7 @@
 /** What a run needs in order to go on, and what an operator can answer. */
 
 import type { Event, Fact, Purpose } from './event.ts';
-import type { Input, Plan, Target } from './plan.ts';
+import type { Input, Plan } from './plan.ts';
 import type { Run, Suggestion, Value } from './run.ts';
 
 /** One thing that an operator can choose after a failure, a playbook or an unknown end. */
@@ -57,7 +57,15 @@ export type Question =
 export type Need =
   | { readonly kind: 'question'; readonly question: Question }
   /** A process. `notBefore` (ISO 8601) delays a poll or a retry. */
-  | { readonly kind: 'execution'; readonly frame: number; readonly step: string; readonly purpose: Purpose; readonly block: ResolvedBlock; readonly timeoutMs: number; readonly notBefore?: string }
+  | {
+      readonly kind: 'execution';
+      readonly frame: number;
+      readonly step: string;
+      readonly purpose: Purpose;
+      readonly block: ResolvedBlock;
+      readonly timeoutMs: number;
+      readonly notBefore?: string;
+    }
   /** Facts that follow by themselves. */
   | { readonly kind: 'record'; readonly facts: readonly Fact[] }
   /** A value cannot be filled in, or is missing: the run cannot go on from here. */
@@ -85,7 +93,13 @@ export type FileChange = {
 };
 
 /** Where a SQL block or a database client of a step acts, asked of the server itself. */
-export type DatabaseTarget = { readonly host: string; readonly port: number; readonly database: string; readonly user: string; readonly role: 'writer' | 'reader' | 'unknown' };
+export type DatabaseTarget = {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly role: 'writer' | 'reader' | 'unknown';
+};
 
 /** Things worth knowing beside a question. */
 export type Context = { readonly target?: DatabaseTarget; readonly cwd?: string };

@@ -7,7 +7,9 @@ import type { Target, Then } from './plan.ts';
 export type Origin = 'built-in' | 'stage' | 'input' | 'capture' | 'output';
 
 /** The value of a variable. A secret has no text here: it lives in memory only. */
-export type Value = { readonly text: string; readonly origin: Origin; readonly from: string } | { readonly secret: true; readonly origin: 'input'; readonly from: string };
+export type Value =
+  | { readonly text: string; readonly origin: Origin; readonly from: string }
+  | { readonly secret: true; readonly origin: 'input'; readonly from: string };
 
 /** Why a step counts as failed. */
 export type Failure = {
@@ -66,7 +68,13 @@ export type Frame = {
   readonly document: string;
   /** Anchors; `before` first where it is run. */
   readonly procedures: readonly string[];
-  readonly opener?: { readonly frame: number; readonly step: string; readonly then: Then; readonly why: readonly string[]; readonly by: 'operator' | 'rule' };
+  readonly opener?: {
+    readonly frame: number;
+    readonly step: string;
+    readonly then: Then;
+    readonly why: readonly string[];
+    readonly by: 'operator' | 'rule';
+  };
   readonly left?: 'retry' | 'done' | 'back';
   readonly steps: Readonly<Record<string, StepRun>>;
 };
@@ -102,6 +110,12 @@ export type Run = {
 };
 
 /** A playbook entry that fits a failure, and why. */
-export type Suggestion = { readonly target: Target; readonly title: string; readonly then: Then; readonly why: readonly string[]; readonly byRule: boolean };
+export type Suggestion = {
+  readonly target: Target;
+  readonly title: string;
+  readonly then: Then;
+  readonly why: readonly string[];
+  readonly byRule: boolean;
+};
 
 export type { Outcome };
