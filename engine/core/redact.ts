@@ -1,0 +1,118 @@
+/** Masks known secret values in a stream of bytes, in every form in which a program is likely to print them. */
+
+/** Takes chunks, gives them back without secrets. What could be the start of a secret is held until it is decided. */
+export type Redactor = { push(chunk: Uint8Array): Uint8Array; end(): Uint8Array };
+
+/** What stands in the place of a secret. */
+export const mask = '[secret]';
+
+/** Shorter values are not masked: they would blank out half of a log and hide nothing. */
+export const shortestSecret = 5;
+
+/** A redactor for a stream. Values shorter than `shortestSecret` characters are passed over. */
+export function redactor(secrets: readonly string[]): Redactor {
+  const forms = formsOf(secrets);
+  if (forms.length === 0) return { push: (chunk) => chunk, end: () => new Uint8Array() };
+  const any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+  const longest = forms[0]?.length ?? 0;
+  let carry = '';
+  /** How many leading bytes of `carry` belong to a secret whose mask is already out. */
+  let covered = 0;
+
+  const take = (text: string, keep: number): string => {
+    const cut = text.length - keep;
+    let out = '';
+    let from = covered;
+    covered = 0;
+    any.lastIndex = 0;
+    for (let match = any.exec(text); match !== null && match.index < cut; match = any.exec(text)) {
+      const end = match.index + match[0].length;
+      // Secrets may overlap: search on inside this one, so that the tail of the other is masked as well.
+      any.lastIndex = match.index + 1;
+      if (match.index > from || (match.index === from && out === '' && from === 0)) out += text.slice(from, match.index) + mask;
+      else if (match.index === from) out += mask;
+      from = Math.max(from, end);
+    }
+    if (from < cut) out += text.slice(from, cut);
+    else covered = from - cut;
+    carry = text.slice(cut);
+    return out;
+  };
+
+  return {
+    push(chunk) {
+      const text = carry + latin1(chunk);
+      return bytes(take(text, undecided(text, forms, longest)));
+    },
+    end: () => bytes(take(carry, 0)),
+  };
+}
+
+/** Masks secrets in a short text, such as a message or a captured value. */
+export function redactText(text: string, secrets: readonly string[]): string {
+  const stream = redactor(secrets);
+  const parts = [stream.push(Buffer.from(text, 'utf8')), stream.end()];
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** How many bytes at the end of `text` could be the beginning of a form that goes on in the next chunk. */
+function undecided(text: string, forms: readonly string[], longest: number): number {
+  for (let size = Math.min(longest - 1, text.length); size > 0; size--) {
+    const tail = text.slice(-size);
+    if (forms.some((form) => form.length > size && form.startsWith(tail))) return size;
+  }
+  return 0;
+}
+
+/** All forms of all secrets as latin1 strings of their bytes, longest first. */
+function formsOf(secrets: readonly string[]): readonly string[] {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    const lines = secret.split(/\r?\n/);
+    for (const value of new Set([secret, ...(lines.length > 1 ? lines : [])])) {
+      if (value.length < shortestSecret) continue;
+      for (const form of formsOfValue(value)) forms.add(form);
+    }
+  }
+  return [...forms].sort((a, b) => b.length - a.length);
+}
+
+/** Raw, base64 at its three offsets (also URL-safe), hex, URL-encoded, JSON- and shell-escaped. */
+function formsOfValue(value: string): readonly string[] {
+  const raw = Buffer.from(value, 'utf8');
+  const json = JSON.stringify(value).slice(1, -1);
+  const url = encodeURIComponent(value);
+  const texts = [
+    value,
+    json,
+    json.replaceAll('/', '\\/'),
+    url,
+    url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    url.replaceAll('%20', '+'),
+    encodeURI(value),
+    // RFC 3986 also encodes what encodeURIComponent leaves alone.
+    url.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`),
+    value.replaceAll("'", "'\\''"),
+    value.replaceAll("'", `'"'"'`),
+    value.replaceAll("'", "\\'"),
+    value.replace(/[^A-Za-z0-9@%_+=:,./\n-]/gu, '\\$&'),
+    value.replace(/["$`\\]/g, '\\$&'),
+    raw.toString('hex'),
+    raw.toString('hex').toUpperCase(),
+  ];
+  const encoded = [0, 1, 2].flatMap((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), raw]).toString('base64');
+    // Only the characters that depend on the secret alone, whatever stands before and after it.
+    const core = text.slice(offset === 0 ? 0 : offset + 1, Math.floor(((raw.length + offset) * 8) / 6));
+    return core.length < shortestSecret ? [] : [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+  return [...texts.map((text) => Buffer.from(text, 'utf8').toString('latin1')), ...encoded];
+}
+
+function latin1(chunk: Uint8Array): string {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+}
+
+function bytes(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
