@@ -100,6 +100,8 @@ export type Fact =
   | { readonly type: 'retry-chosen'; readonly frame: number; readonly step: string }
   /** The step's rollback, or of an unknown step its check, was asked for. */
   | { readonly type: 'companion-chosen'; readonly frame: number; readonly step: string; readonly purpose: 'rollback' | 'check' | 'dry-run' }
+  /** The rollback that was asked for is not wanted after all. */
+  | { readonly type: 'companion-declined'; readonly frame: number; readonly step: string }
   /** A failed step stays failed and the run goes on. */
   | { readonly type: 'failure-overridden'; readonly frame: number; readonly step: string; readonly reason: string }
   /** A playbook entry was opened for a failed step; its frame is `opened`. */

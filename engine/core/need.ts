@@ -66,6 +66,15 @@ export type Need =
       readonly timeoutMs: number;
       readonly notBefore?: string;
     }
+  /** A process that was started and whose end is not on record: it may still run. */
+  | {
+      readonly kind: 'reattachment';
+      readonly frame: number;
+      readonly step: string;
+      readonly purpose: Purpose;
+      readonly attempt: number;
+      readonly folder: string;
+    }
   /** Facts that follow by themselves. */
   | { readonly kind: 'record'; readonly facts: readonly Fact[] }
   /** A value cannot be filled in, or is missing: the run cannot go on from here. */

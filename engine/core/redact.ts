@@ -19,22 +19,17 @@ export function redactor(secrets: readonly string[]): Redactor {
   /** How many leading bytes of `carry` belong to a secret whose mask is already out. */
   let covered = 0;
 
+  /** Masks what is decided (all but the last `keep` bytes) and carries the rest. */
   const take = (text: string, keep: number): string => {
     const cut = text.length - keep;
     let out = '';
     let from = covered;
-    covered = 0;
-    any.lastIndex = 0;
-    for (let match = any.exec(text); match !== null && match.index < cut; match = any.exec(text)) {
-      const end = match.index + match[0].length;
-      // Secrets may overlap: search on inside this one, so that the tail of the other is masked as well.
-      any.lastIndex = match.index + 1;
-      if (match.index > from || (match.index === from && out === '' && from === 0)) out += text.slice(from, match.index) + mask;
-      else if (match.index === from) out += mask;
-      from = Math.max(from, end);
+    for (const span of secretsIn(text, any, cut)) {
+      if (span.start >= from) out += text.slice(from, span.start) + mask;
+      from = Math.max(from, span.end);
     }
-    if (from < cut) out += text.slice(from, cut);
-    else covered = from - cut;
+    out += text.slice(from, Math.max(from, cut));
+    covered = Math.max(0, from - cut);
     carry = text.slice(cut);
     return out;
   };
@@ -53,6 +48,20 @@ export function redactText(text: string, secrets: readonly string[]): string {
   const stream = redactor(secrets);
   const parts = [stream.push(Buffer.from(text, 'utf8')), stream.end()];
   return Buffer.concat(parts).toString('utf8');
+}
+
+/** The spans that secrets cover and that begin before `cut`. Secrets that overlap make one span, so that no tail of one shows. */
+function secretsIn(text: string, any: RegExp, cut: number): readonly { readonly start: number; readonly end: number }[] {
+  const spans: { start: number; end: number }[] = [];
+  any.lastIndex = 0;
+  for (let match = any.exec(text); match !== null && match.index < cut; match = any.exec(text)) {
+    const end = match.index + match[0].length;
+    const last = spans.at(-1);
+    if (last !== undefined && match.index < last.end) last.end = Math.max(last.end, end);
+    else spans.push({ start: match.index, end });
+    any.lastIndex = match.index + 1;
+  }
+  return spans;
 }
 
 /** How many bytes at the end of `text` could be the beginning of a form that goes on in the next chunk. */

@@ -25,10 +25,12 @@ export type Failure = {
 /** pending → confirmed → running → verifying → ok | failed | unknown; skipped; failed → recovered. */
 export type StepState =
   | { readonly kind: 'pending' }
-  | { readonly kind: 'confirmed'; readonly purpose: Purpose; readonly sha256: string }
-  /** A companion was asked for (rollback: to be confirmed; check and dry run: to be executed). */
-  | { readonly kind: 'asked'; readonly purpose: Purpose }
-  | { readonly kind: 'running'; readonly purpose: Purpose; readonly attempt: number }
+  | { readonly kind: 'confirmed'; readonly purpose: Purpose; readonly sha256: string; readonly before: StepState }
+  /** A companion was asked for (rollback: to be confirmed; check and dry run: to be executed). `before` is what it comes back to. */
+  | { readonly kind: 'asked'; readonly purpose: Purpose; readonly before: StepState }
+  | { readonly kind: 'running'; readonly purpose: Purpose; readonly attempt: number; readonly before: StepState }
+  /** It failed and is repeated without asking, not before `until` (ISO 8601). */
+  | { readonly kind: 'waiting'; readonly until: string; readonly sha256: string }
   /** It ended well; its `check=` has the last word. */
   | { readonly kind: 'verifying' }
   | { readonly kind: 'ok' }

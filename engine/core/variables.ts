@@ -61,8 +61,7 @@ export function reads(step: Step, name: string): boolean {
 /** Why a block cannot be completed. */
 export type Unresolved =
   /** A declared variable has no value yet. */
-  | { readonly kind: 'missing'; readonly name: string }
-  | { readonly kind: 'impossible'; readonly message: string; readonly hint: string };
+  { readonly kind: 'missing'; readonly name: string } | { readonly kind: 'impossible'; readonly message: string; readonly hint: string };
 
 /** What a block is filled in with. */
 export type Scope = { readonly declared: ReadonlySet<string>; readonly values: Readonly<Record<string, Value>> };
@@ -102,8 +101,11 @@ export function resolve(step: Step, block: Block, scope: Scope): ResolvedBlock |
 function refusal(step: Step, block: Block, name: string, value: Value): Unresolved | undefined {
   const place = `${step.place.path}:${step.place.line}`;
   const hint =
-    block.language === 'sql' ? `Write current_setting('runbook.${name}') instead of {${name}}.` : `Write "$${name.toUpperCase()}" instead of {${name}}.`;
-  if (!('text' in value)) return { kind: 'impossible', message: `${place}: {${name}} is a secret, and a secret is never pasted into a command.`, hint };
+    block.language === 'sql'
+      ? `Write current_setting('runbook.${name}') instead of {${name}}.`
+      : `Write "$${name.toUpperCase()}" instead of {${name}}.`;
+  if (!('text' in value))
+    return { kind: 'impossible', message: `${place}: {${name}} is a secret, and a secret is never pasted into a command.`, hint };
   if (pasteable(value.text)) return undefined;
   const shown = JSON.stringify(value.text.length > 60 ? `${value.text.slice(0, 60)}…` : value.text);
   return {

@@ -1,0 +1,137 @@
+/** The one escape for text that is not ours: what could steer a terminal or mislead a reader is shown instead of obeyed. */
+
+/**
+ * `colour`: true keeps SGR sequences, `'drop'` removes them, false shows them like every other control.
+ * `newlines`: true keeps line feeds; otherwise they are shown too, so that the result is one line.
+ */
+export type EscapeOptions = { readonly colour: boolean | 'drop'; readonly newlines?: boolean };
+
+// First a joiner inside an emoji, then an SGR sequence, then each single character that is shown instead of sent: C0, DEL, C1, soft
+// hyphen, Arabic letter mark, zero width, line separators, bidi, invisible operators, byte order mark, interlinear marks, tag
+// characters, and surrogates without their other half.
+const unsafe =
+  /((?<=\p{Extended_Pictographic}[\u{fe0f}\u{1f3fb}-\u{1f3ff}]?)\u{200d}(?=\p{Extended_Pictographic}))|(\u{1b}\[[\d;:]*m)|[\0-\u{8}\n-\u{1f}\u{7f}-\u{9f}\u{ad}\u{61c}\u{180e}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}\p{Surrogate}]/gu;
+
+const reset = '\u{1b}[0m';
+
+/** The text with everything unsafe made visible: `^[` for C0 and DEL, `\u{9b}` for C1, `<U+202E>` for the rest. Tabs stay. */
+export function escapeText(text: string, options: EscapeOptions): string {
+  const escaped = text.replace(unsafe, (match: string, joiner: string | undefined, sgr: string | undefined) => {
+    if (joiner !== undefined) return joiner;
+    if (sgr !== undefined && options.colour !== false) return options.colour === true ? sgr : '';
+    if (match === '\n' && options.newlines === true) return match;
+    return [...match].map(visible).join('');
+  });
+  return options.colour === true ? escaped.split('\n').map(withReset).join('\n') : escaped;
+}
+
+/** One character as text; of a shown SGR sequence only the first is a control. */
+function visible(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+  if (code < 0x7f) return character;
+  if (code === 0x7f) return '^?';
+  if (code < 0xa0) return `\\u{${code.toString(16)}}`;
+  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+}
+
+/** A style that a line leaves on would run into whatever is drawn beside or below it. */
+function withReset(line: string): string {
+  const last = line.lastIndexOf('\u{1b}[');
+  return last === -1 || /^\u{1b}\[0*m/u.test(line.slice(last)) ? line : line + reset;
+}
+
+/** How many lines a tail keeps. */
+const tailLines = 200;
+
+/** How much of one line is kept when nothing else is said: more than any screen shows, little enough to hold 200 of them. */
+const lineLimit = 4096;
+
+/** Cuts a stream of bytes into lines. */
+export type LineStream = {
+  /** The lines that this chunk completes, escaped. */
+  push(chunk: Uint8Array): readonly string[];
+  /** The last line, where it had no line feed. */
+  end(): readonly string[];
+};
+
+/** The stream as whole escaped lines; nothing of a line is given out before its end, so no sequence is ever cut in two. */
+export function lineStream(options: { readonly colour: EscapeOptions['colour']; readonly columns?: number }): LineStream {
+  const cutter = lineCutter(options.columns ?? lineLimit);
+  const shown = (line: string) => escapeText(line, { colour: options.colour });
+  return {
+    push: (chunk) => cutter.push(chunk).map(shown),
+    end: () => cutter.end().map(shown),
+  };
+}
+
+/** The end of a stream of bytes. */
+export type LineTail = {
+  push(chunk: Uint8Array): void;
+  /** The last 200 lines, escaped; the line that is still being written is the last one. */
+  lines(colour: EscapeOptions['colour']): readonly string[];
+  /** How many lines there were in all, the one being written among them. */
+  readonly total: number;
+  /** How many bytes came. */
+  readonly bytes: number;
+};
+
+/** Keeps the last 200 lines of a stream, at most `columns` characters of each; escapes only what is asked for. */
+export function lineTail(columns: number = lineLimit): LineTail {
+  const cutter = lineCutter(columns);
+  let kept: readonly string[] = [];
+  let complete = 0;
+  let bytes = 0;
+  return {
+    push(chunk) {
+      const lines = cutter.push(chunk);
+      complete += lines.length;
+      bytes += chunk.length;
+      if (lines.length > 0) kept = [...kept.slice(-tailLines), ...lines.slice(-tailLines)].slice(-tailLines);
+    },
+    lines(colour) {
+      const open = cutter.open();
+      return (open === '' ? kept : [...kept.slice(1 - tailLines), open]).map((line) => escapeText(line, { colour }));
+    },
+    get total() {
+      return complete + (cutter.open() === '' ? 0 : 1);
+    },
+    get bytes() {
+      return bytes;
+    },
+  };
+}
+
+/** Decodes, cuts at line feeds and lets the last part after a carriage return win, as a progress line does on a screen. */
+function lineCutter(limit: number) {
+  // The byte order mark is kept, so that the escape can show it.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let pending = '';
+  const take = (text: string): string[] => {
+    const parts = (pending + text).split('\n');
+    const rest = parts.pop() ?? '';
+    // A line without end must not fill the memory: of what was overwritten nothing is needed, of the rest only as much as is shown.
+    pending = rest.length > 2 * limit ? rest.slice(rest.lastIndexOf('\r', rest.length - 2) + 1).slice(0, 2 * limit) : rest;
+    return parts.map((line) => shorten(lastWritten(line), limit));
+  };
+  return {
+    push: (chunk: Uint8Array) => take(decoder.decode(chunk, { stream: true })),
+    end: () => {
+      const lines = take(decoder.decode());
+      const last = shorten(lastWritten(pending), limit);
+      pending = '';
+      return last === '' ? lines : [...lines, last];
+    },
+    // A sequence that has only begun would show as text for a moment.
+    open: () => shorten(lastWritten(pending), limit).replace(/\u{1b}(?:\[[\d;:]*)?$/u, ''),
+  };
+}
+
+function lastWritten(line: string): string {
+  const written = line.replace(/\r+$/u, '');
+  return written.slice(written.lastIndexOf('\r') + 1);
+}
+
+function shorten(line: string, limit: number): string {
+  return line.length <= limit ? line : `${line.slice(0, limit)}…`;
+}
