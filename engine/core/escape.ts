@@ -12,6 +12,9 @@ export type EscapeOptions = { readonly colour: boolean | 'drop'; readonly newlin
 const unsafe =
   /((?<=\p{Extended_Pictographic}[\u{fe0f}\u{1f3fb}-\u{1f3ff}]?)\u{200d}(?=\p{Extended_Pictographic}))|(\u{1b}\[[\d;:]*m)|[\0-\u{8}\n-\u{1f}\u{7f}-\u{9f}\u{ad}\u{61c}\u{180e}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}\p{Surrogate}]/gu;
 
+// A sequence or a character that has only begun: where a line is cut it would show as text that nobody wrote.
+const begun = /\u{1b}(?:\[[\d;:]*)?$|[\u{d800}-\u{dbff}]$/u;
+
 const reset = '\u{1b}[0m';
 
 /** The text with everything unsafe made visible: `^[` for C0 and DEL, `\u{9b}` for C1, `<U+202E>` for the rest. Tabs stay. */
@@ -122,8 +125,7 @@ function lineCutter(limit: number) {
       pending = '';
       return last === '' ? lines : [...lines, last];
     },
-    // A sequence that has only begun would show as text for a moment.
-    open: () => shorten(lastWritten(pending), limit).replace(/\u{1b}(?:\[[\d;:]*)?$/u, ''),
+    open: () => shorten(lastWritten(pending), limit).replace(begun, ''),
   };
 }
 
@@ -133,5 +135,5 @@ function lastWritten(line: string): string {
 }
 
 function shorten(line: string, limit: number): string {
-  return line.length <= limit ? line : `${line.slice(0, limit)}…`;
+  return line.length <= limit ? line : `${line.slice(0, limit).replace(begun, '')}…`;
 }

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { escapeText, lineStream, lineTail } from '../../engine/core/escape.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const plain = { colour: false } as const;
+
+describe('escapeText', () => {
+  test.each([
+    ['clear screen', '\u{1b}[2J', '^[[2J'],
+    ['clipboard write (OSC 52)', '\u{1b}]52;c;cm0gLXJm\u{7}', '^[]52;c;cm0gLXJm^G'],
+    ['window title (OSC 0)', '\u{1b}]0;root@db\u{1b}\\', '^[]0;root@db^[\\'],
+    ['link to another address (OSC 8)', '\u{1b}]8;;http://evil\u{7}docs', '^[]8;;http://evil^Gdocs'],
+    ['carriage return', 'safe\rEVIL', 'safe^MEVIL'],
+    ['backspace', 'rm\b\bls', 'rm^H^Hls'],
+    ['null and delete', 'a\0b\u{7f}', 'a^@b^?'],
+    ['C1 control sequence introducer', 'a\u{9b}2J', 'a\\u{9b}2J'],
+    ['bidi override', 'user\u{202e}nimda', 'user<U+202E>nimda'],
+    ['bidi isolate', '\u{2066}x\u{2069}', '<U+2066>x<U+2069>'],
+    ['zero width space', 'pass\u{200b}word', 'pass<U+200B>word'],
+    ['byte order mark', '\u{feff}id', '<U+FEFF>id'],
+    ['Arabic letter mark', '\u{61c}1', '<U+061C>1'],
+    ['line separator', 'a\u{2028}b', 'a<U+2028>b'],
+    ['tag characters', 'a\u{e0041}', 'a<U+E0041>'],
+    ['half of a surrogate pair', 'a\u{d83d}', 'a<U+D83D>'],
+    ['line feed where one line is wanted', 'a\nb', 'a^Jb'],
+    ['colour where none is allowed', '\u{1b}[31mred\u{1b}[0m', '^[[31mred^[[0m'],
+  ])('%s is shown instead of sent', (_name, text, shown) => {
+    expect(escapeText(text, plain)).toBe(shown);
+  });
+
+  test('ordinary text of any script, tabs and emoji families stay as they are', () => {
+    const text = 'naïve\t数据库 العربية 👩‍👩‍👧 👩🏽‍🚒 🏳️‍🌈';
+    expect(escapeText(text, plain)).toBe(text);
+  });
+
+  test('a joiner that joins no emoji is shown', () => {
+    expect(escapeText('ad\u{200d}min 👩\u{200d}x', plain)).toBe('ad<U+200D>min 👩<U+200D>x');
+  });
+
+  test('line feeds stay where several lines are wanted', () => {
+    expect(escapeText('a\nb\r\n', { colour: false, newlines: true })).toBe('a\nb^M\n');
+  });
+
+  test('colour stays where it is allowed, and is reset at the end of each line that leaves it on', () => {
+    expect(escapeText('\u{1b}[31mred\nplain\n\u{1b}[1;38:5:9mx\u{1b}[m', { colour: true, newlines: true })).toBe(
+      '\u{1b}[31mred\u{1b}[0m\nplain\n\u{1b}[1;38:5:9mx\u{1b}[m',
+    );
+  });
+
+  test('a sequence that only looks like colour is shown', () => {
+    expect(escapeText('\u{1b}[?25l\u{1b}[>4;1m\u{1b}[31 q', { colour: true })).toBe('^[[?25l^[[>4;1m^[[31 q');
+  });
+
+  test('colour can be dropped', () => {
+    expect(escapeText('\u{1b}[31mred\u{1b}[0m\u{1b}[2J', { colour: 'drop' })).toBe('red^[[2J');
+  });
+
+  test('what was escaped once stays the same when it is escaped again', () => {
+    const once = escapeText('\u{1b}]0;x\u{7}\u{9b}\u{202e}\r', plain);
+    expect(escapeText(once, plain)).toBe(once);
+  });
+});
+
+describe('lineStream', () => {
+  const fed = (chunks: readonly Uint8Array[], columns?: number) => {
+    const stream = lineStream({ colour: true, ...(columns === undefined ? {} : { columns }) });
+    return [...chunks.flatMap((chunk) => stream.push(chunk)), ...stream.end()];
+  };
+
+  test('gives the same lines wherever the chunks are cut, also inside a character or a sequence', () => {
+    const all = bytes('größe\n\u{1b}[31mröd\u{1b}[0m 👩‍👧\r\n10 %\r55 %\r100 %\nend');
+    const whole = fed([all]);
+    expect(whole).toEqual(['größe', '\u{1b}[31mröd\u{1b}[0m 👩‍👧', '100 %', 'end']);
+    for (let cut = 1; cut < all.length; cut += 1) expect(fed([all.slice(0, cut), all.slice(cut)])).toEqual(whole);
+    expect(fed([...all].map((byte) => Uint8Array.of(byte)))).toEqual(whole);
+  });
+
+  test('bytes that are no UTF-8 become replacement characters, and a byte order mark is shown', () => {
+    expect(fed([Uint8Array.of(0xef, 0xbb, 0xbf, 0x61, 0xff, 0x0a, 0xe2, 0x82)])).toEqual(['<U+FEFF>a\u{fffd}', '\u{fffd}']);
+  });
+
+  test('a line that is too long is cut, and says so', () => {
+    expect(fed([bytes('abcdefgh\n'), bytes('abcd\u{1b}[31m\n'), bytes('abcd👩\n')], 5)).toEqual(['abcde…', 'abcd…', 'abcd…']);
+  });
+
+  test('a progress line that never ends keeps only what was written last', () => {
+    const stream = lineStream({ colour: true, columns: 10 });
+    for (let percent = 0; percent < 100; percent += 1) expect(stream.push(bytes(`${percent} % done\r`))).toEqual([]);
+    expect(stream.push(bytes('complete\n'))).toEqual(['complete']);
+    expect(stream.push(bytes('x'.repeat(100)))).toEqual([]);
+    expect(stream.push(bytes(`${'y'.repeat(100)}\rshort`))).toEqual([]);
+    expect(stream.end()).toEqual(['short']);
+  });
+});
+
+describe('lineTail', () => {
+  test('keeps the last 200 lines and counts all', () => {
+    const tail = lineTail();
+    tail.push(bytes(Array.from({ length: 150 }, (_, index) => `line ${index}\n`).join('')));
+    tail.push(bytes(Array.from({ length: 150 }, (_, index) => `line ${index + 150}\n`).join('')));
+    expect(tail.lines(false)).toHaveLength(200);
+    expect(tail.lines(false).at(0)).toBe('line 100');
+    expect(tail.lines(false).at(-1)).toBe('line 299');
+    expect(tail.total).toBe(300);
+    expect(tail.bytes).toBe(2590);
+  });
+
+  test('the line that is being written is the last one, without a sequence that has only begun', () => {
+    const tail = lineTail();
+    for (let index = 0; index < 200; index += 1) tail.push(bytes(`${index}\n`));
+    tail.push(bytes('wait \u{1b}[3'));
+    expect(tail.lines(true)).toHaveLength(200);
+    expect(tail.lines(true).slice(-2)).toEqual(['199', 'wait ']);
+    expect(tail.total).toBe(201);
+    tail.push(bytes('1mred'));
+    expect(tail.lines(true).at(-1)).toBe('wait \u{1b}[31mred\u{1b}[0m');
+    expect(tail.lines('drop').at(-1)).toBe('wait red');
+  });
+
+  test('the last part of a progress line wins', () => {
+    const tail = lineTail(40);
+    tail.push(bytes('10 %\r20 %\r'));
+    expect(tail.lines(false)).toEqual(['20 %']);
+    tail.push(bytes('30 %\nnext'));
+    expect(tail.lines(false)).toEqual(['30 %', 'next']);
+  });
+});
