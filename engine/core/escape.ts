@@ -30,7 +30,7 @@ export function escapeText(text: string, options: EscapeOptions): string {
 
 /** One character as text; of a shown SGR sequence only the first is a control. */
 function visible(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
+  const code = Number(character.codePointAt(0));
   if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
   if (code < 0x7f) return character;
   if (code === 0x7f) return '^?';
@@ -111,11 +111,13 @@ function lineCutter(limit: number) {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let pending = '';
   const take = (text: string): string[] => {
-    const parts = (pending + text).split('\n');
-    const rest = parts.pop() ?? '';
+    const all = pending + text;
+    const end = all.lastIndexOf('\n') + 1;
+    const rest = all.slice(end);
     // A line without end must not fill the memory: of what was overwritten nothing is needed, of the rest only as much as is shown.
     pending = rest.length > 2 * limit ? rest.slice(rest.lastIndexOf('\r', rest.length - 2) + 1).slice(0, 2 * limit) : rest;
-    return parts.map((line) => shorten(lastWritten(line), limit));
+    const lines = all.slice(0, end).split('\n').slice(0, -1);
+    return lines.map((line) => shorten(lastWritten(line), limit));
   };
   return {
     push: (chunk: Uint8Array) => take(decoder.decode(chunk, { stream: true })),
