@@ -111,7 +111,12 @@ export type DatabaseTarget = {
 };
 
 /** Things worth knowing beside a question. */
-export type Context = { readonly target?: DatabaseTarget; readonly cwd?: string };
+export type Context = {
+  readonly target?: DatabaseTarget;
+  readonly cwd?: string;
+  /** Why the last answer to this question was not taken. */
+  readonly refused?: string;
+};
 
 /** Whoever answers: a terminal UI, line prompts, or the flags of an unattended run. */
 export interface Operator {
