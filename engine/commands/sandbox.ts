@@ -1,0 +1,71 @@
+/** `runbook sandbox start|status|stop|reset`: the embedded database by hand. */
+
+import { escapeText } from '../core/escape.ts';
+import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';
+import { type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
+
+/** What can be done with the sandbox. */
+export type SandboxAction = 'status' | 'stop' | 'reset' | 'start';
+
+/** Does it and says what is so afterwards: lines for people, or one JSON object. */
+export async function sandbox(
+  action: SandboxAction,
+  options: { readonly root: string; readonly json: boolean; readonly write: (text: string) => void },
+): Promise<void> {
+  const { root, json, write } = options;
+  const say = (text: string): void => {
+    if (!json) write(`${escapeText(text, { colour: false })}\n`);
+  };
+  const show = (value: object): void => {
+    if (json) write(`${JSON.stringify(value)}\n`);
+  };
+  switch (action) {
+    case 'start': {
+      await startSandbox(root, { onProgress: say });
+      const status = await sandboxStatus(root);
+      for (const line of describe(status)) say(line);
+      return show(status);
+    }
+    case 'status': {
+      const status = await sandboxStatus(root);
+      for (const line of describe(status)) say(line);
+      return show(status);
+    }
+    case 'stop': {
+      const stopped = await stopSandbox(root);
+      say(stopped ? 'Sandbox stopped. Its data is kept; the next run starts it again.' : 'The sandbox is not running.');
+      return show({ stopped });
+    }
+    case 'reset': {
+      await resetSandbox(root);
+      say('Sandbox deleted, with all its data. The next run makes a new one.');
+      return show({ reset: true });
+    }
+    default:
+      action satisfies never;
+  }
+}
+
+function describe(status: SandboxStatus): readonly string[] {
+  if (status.folder === undefined)
+    return ['There is no sandbox for this project. A run on a sandbox stage makes it, and so does: runbook sandbox start'];
+  const { database } = status;
+  const files = `  files     ${status.folder} (${Math.ceil((status.bytes ?? 0) / 1024 / 1024)} MB)`;
+  if (!status.running) return [`The sandbox is stopped. PostgreSQL ${status.version}`, files];
+  return [
+    `The sandbox is running. PostgreSQL ${status.version}, process ${status.pid}, since ${status.startedAt}`,
+    ...(database === undefined
+      ? []
+      : [
+          `  database  ${database.database} on ${database.host}:${database.port}, user ${database.user}`,
+          `  psql      PGPASSFILE=${quoted(status.passwords)} psql -h ${database.host} -p ${database.port} -U ${database.user} ${database.database}`,
+        ]),
+    files,
+    `  log       ${status.log}`,
+  ];
+}
+
+/** The path of a project may hold blanks. */
+function quoted(path = ''): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,102 @@
+/** Starts the server of a cluster so that it outlives the engine. */
+
+import { spawn } from 'node:child_process';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault } from '../fault.ts';
+import { type Cluster, programEnvironment } from './cluster.ts';
+import type { Account } from './home.ts';
+import type { Programs } from './install.ts';
+import { findServer, type Server, settleMs } from './server.ts';
+import { serverSettings } from './settings.ts';
+
+/** A log larger than this is put aside at the next start; one older log is kept. */
+const logBytes = 5 * 1024 * 1024;
+
+/** How often a start is tried again whose reason passes: a port that was taken meanwhile, or processes of a killed server that still end. */
+const tries = 10;
+
+type Attempt = { readonly kind: 'ready'; readonly server: Server } | { readonly kind: 'ended'; readonly why: string };
+
+/** Starts a server on the wanted port, or on another free one. */
+export async function launch(cluster: Cluster, programs: Programs, account: Account | undefined, wanted: number | undefined): Promise<Server> {
+  await putLogAside(cluster);
+  let port = wanted ?? (await freePort());
+  let said = '';
+  for (let count = 0; count < tries; count += 1) {
+    // The file is left by a server that was killed. PostgreSQL clears it by itself, but not if another process now has that number.
+    if ((await findServer(cluster.data)) === undefined) await rm(join(cluster.data, 'postmaster.pid'), { force: true });
+    const from = (await stat(cluster.log)).size;
+    const attempt = await start(cluster, programs, account, port);
+    if (attempt.kind === 'ready') return attempt.server;
+    said = (await readFile(cluster.log)).subarray(from).toString();
+    if (/could not bind|could not create any TCP\/IP sockets/.test(said)) port = await freePort();
+    else if (/is still in use|lock file "postmaster.pid" already exists/.test(said)) await sleep(250);
+    else throw notStarted(/FATAL: +(.*)/.exec(said)?.[1] ?? attempt.why, cluster);
+  }
+  throw notStarted(/FATAL: +(.*)/.exec(said)?.[1] ?? `it was tried ${tries} times.`, cluster);
+}
+
+/** One try. The server writes its log itself, to a file that only the operator can open. */
+async function start(cluster: Cluster, programs: Programs, account: Account | undefined, port: number): Promise<Attempt> {
+  const settings = Object.entries(serverSettings({ port, hba: cluster.hba })).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const log = await open(cluster.log, 'a', 0o600);
+  try {
+    const child = spawn(programs.postgres, ['-D', cluster.data, ...settings], {
+      cwd: programs.folder,
+      env: { ...programEnvironment },
+      stdio: ['ignore', log.fd, log.fd],
+      detached: true,
+      ...account,
+    });
+    const over = new AbortController();
+    const end = new Promise<Attempt>((resolve) => {
+      child.once('error', (error) => resolve({ kind: 'ended', why: error.message }));
+      child.once('exit', (code, signal) => resolve({ kind: 'ended', why: `it ended with ${signal ?? `exit code ${code}`}.` }));
+    });
+    try {
+      return await Promise.race([end, ready(cluster, over.signal)]);
+    } finally {
+      over.abort();
+      child.unref();
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+/** The server says in its pid file when it takes connections. */
+async function ready(cluster: Cluster, over: AbortSignal): Promise<Attempt> {
+  const deadline = Date.now() + settleMs;
+  while (!over.aborted && Date.now() < deadline) {
+    const server = await findServer(cluster.data);
+    if (server?.state === 'ready') return { kind: 'ready', server };
+    await sleep(10);
+  }
+  return { kind: 'ended', why: `it took no connections for ${settleMs / 1000} seconds.` };
+}
+
+/** A port of loopback that nothing listens on now. Another program may take it before the server does. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', resolve);
+  });
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has an address with a port.');
+  return address.port;
+}
+
+async function putLogAside(cluster: Cluster): Promise<void> {
+  const size = (await stat(cluster.log).catch(() => undefined))?.size ?? 0;
+  if (size > logBytes) await rename(cluster.log, `${cluster.log}.old`);
+  await (await open(cluster.log, 'a', 0o600)).close();
+}
+
+function notStarted(why: string, cluster: Cluster): Fault {
+  return new Fault('preflight', `The sandbox's PostgreSQL did not start: ${why}`, { hint: `tail ${cluster.log}` });
+}
