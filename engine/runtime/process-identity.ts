@@ -49,7 +49,11 @@ function stateOf(pid: number): { readonly ended: boolean; readonly born: string 
 /** The output of a short command, empty when it fails (`ps` does for a process that is gone). */
 function ask(command: string, args: readonly string[]): string {
   try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, LC_ALL: 'C', TZ: 'UTC0' } }).trim();
+    return execFileSync(command, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC0' },
+    }).trim();
   } catch {
     return '';
   }

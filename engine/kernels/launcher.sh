@@ -1,0 +1,72 @@
+# Starts one attempt and outlives the engine: connects the kernel to its pumps and writes down how the kernel ended.
+#
+#   bash -p launcher.sh PRIVATE DD CAPTURE COMMAND…
+#
+# PRIVATE is the folder of the attempt's private files, DD the path of dd, CAPTURE 1 when standard output has a pump of its own.
+# File descriptor 3 is a line to the engine: it is at its end when launcher and pumps are gone. The script keeps to what bash 3.2 (macOS) knows.
+# The engine starts it as leader of a session of its own, so closing the terminal reaches none of this. Files that must be writable on a full
+# disk exist already, filled with blanks, and are written over in place (<>).
+
+set +o posix
+private=$1 dd=$2 capture=$3
+shift 3
+
+# Start time of a process: with its number it names the process for good. Linux gives it as field 22 of stat; the name before it may hold anything.
+birth() {
+  local line
+  if [ -r "/proc/$1/stat" ] && read -r line <"/proc/$1/stat"; then
+    # shellcheck disable=SC2086
+    set -- ${line##*) }
+    born=${20}
+  else
+    born=$(ps -o lstart= -p "$1")
+  fi
+}
+
+# Whoever creates `claim` decides: the launcher to start the step, or the engine (on resume) that it is never started.
+set -o noclobber
+birth $$
+printf '%s %s\n' $$ "$born" >"$private/claim" || exit 1
+set +o noclobber
+
+# Keeps what comes in. Where it cannot be kept it is still read, so that a full disk does not stop the step. dd counts what it wrote, which
+# cat would not, so that a spool that was changed by others is noticed. TERM to the group makes it stop keeping and go on reading.
+pump() {
+  trap '' HUP INT QUIT XFSZ
+  trap : TERM
+  if LC_ALL=C "$dd" bs=65536 >>"$private/$1" 2<>"$private/$1.pump"; then :; else
+    trap '' TERM
+    "$dd" bs=65536 >/dev/null 2>&1
+  fi
+}
+exec 4> >(pump spool)
+[ "$capture" = 1 ] && exec 5> >(exec 4>&- && pump spool.out) || exec 5>&4
+
+# Signals that were meant for the step must not end the launcher. Handlers, not `trap ''`, which the step would inherit.
+trap 'again=1' HUP INT QUIT TERM USR1 USR2 ALRM
+
+# With job control each background job gets a process group of its own, and `wait` names the signal that ended it.
+set -m
+"$@" <&0 >&5 2>&4 3>&- 4>&- 5>&- &
+kernel=$!
+exec 4>&- 5>&-
+birth "$kernel"
+printf '%s %s\n' "$kernel" "$born" 1<>"$private/kernel"
+
+again=1
+while [ -n "$again" ]; do
+  again=
+  wait "$kernel" 2<>"$private/notice"
+  code=$?
+  # Still there: a signal for the launcher interrupted `wait`, or the step was stopped (SIGSTOP). Without job control `wait` sits that out.
+  kill -0 "$kernel" 2>/dev/null && again=1 && set +m
+done
+
+notice=
+[ "$code" -gt 128 ] && read -r notice <"$private/notice"
+if [ -n "$notice" ]; then
+  printf 'signalled %s\n' $((code - 128)) 1<>"$private/end"
+else
+  printf 'exited %s\n' "$code" 1<>"$private/end"
+fi
+exit "$code"

@@ -1,0 +1,104 @@
+/** Gathers what an attempt left behind into its end, and writes `result.json`. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { LogSeal, Outcome, TypedError } from '../core/event.ts';
+import { Fault } from '../fault.ts';
+import { lineFromMessage, readCapture, readFailedCommand, readOutputs, readTypedError } from './attempt-answers.ts';
+import type { AttemptPaths, StartRecord } from './attempt-folder.ts';
+import { heard } from './attempt-outcome.ts';
+import { type AttemptWatch, type Recorded, type Recorder, redacted } from './attempt-recorder.ts';
+import { remarksOf } from './attempt-remarks.ts';
+
+/** How an attempt ended, and everything that is known of it. */
+export type AttemptEnd = {
+  readonly outcome: Outcome;
+  readonly error?: TypedError;
+  /** A line of the block, from 1. */
+  readonly failedLine?: { readonly line: number; readonly command: string };
+  /** Standard output, neither trimmed nor redacted. */
+  readonly captured?: string;
+  /** Not redacted. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Why the captured output or `$RUNBOOK_OUTPUT` cannot be used. */
+  readonly badOutput?: string;
+  readonly remarks: readonly string[];
+  /** The last 1 MB of redacted output. */
+  readonly tail: string;
+  readonly log: LogSeal;
+};
+
+/** What the end is made of. Without a start record and a recorder nothing but the outcome is known. */
+export type Ended = {
+  readonly paths: AttemptPaths;
+  readonly outcome: Outcome;
+  readonly watch: AttemptWatch;
+  readonly known?: { readonly start: StartRecord; readonly recorder: Recorder; readonly drained: boolean };
+};
+
+/**
+ * The end of an attempt.
+ * @throws Fault `record` when log or result could not be written. Spool and end stay, so a resume can write them anew.
+ */
+export function endOf({ paths, outcome, watch, known }: Ended): AttemptEnd {
+  const recorded = known?.recorder.finish() ?? logAsItIs(paths);
+  const end =
+    known === undefined ? { outcome, outputs: {}, remarks: [], tail: '', log: recorded.seal } : gather({ paths, outcome, watch, known }, recorded);
+  if (recorded.failure !== undefined) throw notRecorded(paths, outcome, recorded.failure);
+  try {
+    writeFileSync(paths.result, `${JSON.stringify(resultOf(end, known?.start), undefined, 2)}\n`);
+  } catch (error) {
+    throw notRecorded(paths, outcome, error);
+  }
+  return end;
+}
+
+function gather({ paths, outcome: seen, watch, known }: Required<Ended>, recorded: Recorded): AttemptEnd {
+  const clean = (text: string) => redacted(text, watch);
+  const typed = readTypedError(paths.file('error'));
+  const outcome = heard(seen, typed);
+  const failed = outcome.kind === 'exited' && outcome.code !== 0;
+  const error = outcome === seen && !(seen.kind === 'exited' && seen.code === 0) ? typed : undefined;
+  const failedLine = failed ? lineOf(paths, outcome.code, recorded.tail) : undefined;
+  const capture: { readonly text?: string; readonly bad?: string } = known.start.capture ? readCapture(paths.file('spool.out')) : {};
+  const outputs = readOutputs(paths.file('output'));
+  const bad = capture.bad ?? outputs.bad;
+  return {
+    outcome: 'why' in outcome ? { ...outcome, why: clean(outcome.why) } : outcome,
+    ...(error !== undefined && { error: { code: error.code, message: clean(error.message) } }),
+    ...(failedLine !== undefined && { failedLine: { line: failedLine.line, command: clean(failedLine.command) } }),
+    ...(capture.text !== undefined && { captured: capture.text }),
+    outputs: outputs.values,
+    ...(bad !== undefined && { badOutput: bad }),
+    remarks: remarksOf({ paths, start: known.start, outcome: seen, recorded, drained: known.drained }).map(clean),
+    tail: recorded.tail,
+    log: recorded.seal,
+  };
+}
+
+/** The line that failed with the code with which the block ended; an earlier failure was survived and is not the reason. */
+function lineOf(paths: AttemptPaths, code: number, tail: string): AttemptEnd['failedLine'] {
+  const failed = readFailedCommand(paths.file('failed'));
+  if (failed === undefined || (failed.status !== undefined && failed.status !== code)) return undefined;
+  return failed.line > 0 ? { line: failed.line, command: failed.command } : lineFromMessage(tail, paths);
+}
+
+/** Values are left out: they are in the journal, unless they hold a secret. */
+function resultOf(end: AttemptEnd, start: StartRecord | undefined): object {
+  const { tail: _, captured: __, outputs, ...rest } = end;
+  const times = start === undefined ? {} : { startedAt: new Date(start.at).toISOString(), recordedAt: new Date().toISOString() };
+  return { ...times, ...rest, outputs: Object.keys(outputs) };
+}
+
+function logAsItIs(paths: AttemptPaths): Recorded {
+  const log = existsSync(paths.log) ? readFileSync(paths.log) : Buffer.alloc(0);
+  return { seal: { bytes: log.length, sha256: createHash('sha256').update(log).digest('hex') }, tail: '', cut: false };
+}
+
+function notRecorded(paths: AttemptPaths, outcome: Outcome, cause: unknown): Fault {
+  const how = outcome.kind === 'exited' ? `exited with ${outcome.code}` : outcome.kind;
+  return new Fault('record', `The step has ended (${how}), but its output could not be recorded in ${paths.folder}`, {
+    hint: 'Make room or give the folder back its permissions, then go on with: runbook resume',
+    cause,
+  });
+}

@@ -1,0 +1,46 @@
+/** What the launcher saw, the files say and the kernel claims, weighed into one outcome. Where nobody saw the end, that is what it says. */
+
+import { constants } from 'node:os';
+import type { Outcome, TypedError } from '../core/event.ts';
+import { type AttemptPaths, readEnd, readProcess, readText } from './attempt-folder.ts';
+import type { LauncherEnd } from './attempt-launch.ts';
+
+/** What is known of an attempt's end. `end` is missing when the step could not be ended. `outlived`: the step ran on without its launcher. */
+export type Evidence = { readonly end: LauncherEnd | undefined; readonly outlived: boolean; readonly sameBoot: boolean };
+
+/** The outcome of a step that the engine did not end itself. */
+export function outcomeOf(paths: AttemptPaths, { end, outlived, sameBoot }: Evidence): Outcome {
+  if (end !== undefined && end !== 'not ours') {
+    // The launcher's own exit code cannot be forged by the block; the file only adds whether it was a signal.
+    if (end.code !== null) return seenByParent(paths, end.code);
+    const what = outlived ? 'the step ran on and ended' : 'the step ended';
+    return { kind: 'lost', why: `The launcher of the step was killed (${end.signal}); ${what}, but nobody saw how.` };
+  }
+  const recorded = readEnd(paths);
+  if (recorded !== undefined && !outlived) {
+    return recorded.kind === 'exited' ? { kind: 'exited', code: recorded.number } : { kind: 'signalled', signal: signalName(recorded.number) };
+  }
+  if (!sameBoot) return { kind: 'lost', why: 'The machine was restarted while the step ran, or this is another machine.' };
+  if (readProcess(paths, 'kernel', '') === undefined) return { kind: 'lost', why: 'The launcher was killed when it was about to start the step.' };
+  return { kind: 'lost', why: 'The launcher of the step was killed; the step has ended, but nobody saw how.' };
+}
+
+/** A kernel knows more of its work than its exit code says: `lost` when it cannot tell how that ended, `not-started` when it refused the block. */
+export function heard(outcome: Outcome, error: TypedError | undefined): Outcome {
+  const failed = (outcome.kind === 'exited' && outcome.code !== 0) || outcome.kind === 'signalled';
+  if (!failed || (error?.code !== 'lost' && error?.code !== 'not-started')) return outcome;
+  return { kind: error.code, why: error.message };
+}
+
+function seenByParent(paths: AttemptPaths, code: number): Outcome {
+  const recorded = readEnd(paths);
+  if (recorded?.kind === 'signalled' && recorded.number + 128 === code) return { kind: 'signalled', signal: signalName(recorded.number) };
+  // A launcher that cannot write its claim leaves without starting anything, and says why on its standard error.
+  const refused = readText(paths.file('launcher')).trim();
+  if (code === 1 && refused !== '' && readProcess(paths, 'claim', '') === undefined) return { kind: 'not-started', why: refused };
+  return { kind: 'exited', code };
+}
+
+function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+}

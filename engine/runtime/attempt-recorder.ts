@@ -1,0 +1,151 @@
+/** Follows what the pumps write down: redacts it, writes and hashes the log, feeds the view, keeps the last 1 MB. By chunk, never by line. */
+
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { LogSeal } from '../core/event.ts';
+import type { Redactor } from '../core/redact.ts';
+import { readProgress } from './attempt-answers.ts';
+import type { AttemptPaths } from './attempt-folder.ts';
+import { pause } from './pause.ts';
+
+/** Whoever watches an attempt. `redact` gives a new redactor for each stream; `stop` ends the step. */
+export type AttemptWatch = {
+  readonly redact: () => Redactor;
+  readonly output: (chunk: Uint8Array) => void;
+  readonly progress: (percent: number | undefined, message: string) => void;
+  readonly stop: AbortSignal;
+};
+
+/** What became of the output. `failure`: the log could not be written to its end. `cut`: somebody shortened a spool. */
+export type Recorded = { readonly seal: LogSeal; readonly tail: string; readonly failure?: unknown; readonly cut: boolean };
+
+type Stream = { readonly file: number; readonly redactor: Redactor; offset: number; held: Uint8Array };
+
+/** How often the spool is looked at: fast for the eye, and next to nothing for the processor. Watches (inotify) are limited in number per user. */
+const lookEveryMs = 50;
+const chunkBytes = 256 * 1024;
+const tailBytes = 1024 * 1024;
+
+/** Records one attempt: `follow` until its end, then `finish`. */
+export class Recorder {
+  readonly #paths: AttemptPaths;
+  readonly #watch: AttemptWatch;
+  readonly #streams: readonly Stream[];
+  readonly #log: number;
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+  #tail: Uint8Array[] = [];
+  #tailBytes = 0;
+  #failure: unknown;
+  #cut = false;
+  #progress = '';
+
+  /** Throws when the spool cannot be read or the log cannot be opened. An old log (of an engine that died) is written anew. */
+  constructor(paths: AttemptPaths, capture: boolean, watch: AttemptWatch) {
+    this.#paths = paths;
+    this.#watch = watch;
+    const spools = capture ? (['spool', 'spool.out'] as const) : (['spool'] as const);
+    this.#streams = spools.map((name) => ({ file: openSync(paths.file(name), 'r'), redactor: watch.redact(), offset: 0, held: new Uint8Array() }));
+    this.#log = openSync(paths.log, 'w', 0o644);
+  }
+
+  /** Records what comes, until `over`, and then what is there. */
+  async follow(over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      await this.#catchUp();
+      this.#lookAtProgress();
+      await pause(lookEveryMs, over);
+    }
+    await this.#catchUp();
+    this.#lookAtProgress();
+  }
+
+  /** Closes the log. */
+  finish(): Recorded {
+    for (const stream of this.#streams) {
+      this.#keep(join(stream.held, stream.redactor.end()));
+      closeSync(stream.file);
+    }
+    closeSync(this.#log);
+    const tail = Buffer.concat(this.#tail).subarray(-tailBytes).toString('utf8');
+    const seal = { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+    return { seal, tail, cut: this.#cut, ...(this.#failure !== undefined && { failure: this.#failure }) };
+  }
+
+  /** Up to the sizes of now: a process that survives the step could write for ever. */
+  async #catchUp(): Promise<void> {
+    for (const stream of this.#streams) {
+      const size = fstatSync(stream.file).size;
+      if (size < stream.offset) {
+        this.#cut = true;
+        stream.offset = size;
+      }
+      while (stream.offset < size) {
+        const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, size - stream.offset));
+        const read = readSync(stream.file, chunk, 0, chunk.length, stream.offset);
+        if (read === 0) break;
+        stream.offset += read;
+        this.#take(stream, stream.redactor.push(chunk.subarray(0, read)));
+        if (stream.offset < size) await setImmediate();
+      }
+    }
+  }
+
+  /** With two streams only whole lines go on, so that none is cut in two by the other stream. */
+  #take(stream: Stream, clean: Uint8Array): void {
+    if (this.#streams.length === 1) {
+      this.#keep(clean);
+      return;
+    }
+    const all = join(stream.held, clean);
+    const end = all.length > chunkBytes ? all.length : Math.max(all.lastIndexOf(0x0a), all.lastIndexOf(0x0d)) + 1;
+    stream.held = all.subarray(end);
+    this.#keep(all.subarray(0, end));
+  }
+
+  #keep(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#write(chunk);
+    this.#tail.push(chunk);
+    this.#tailBytes += chunk.length;
+    while (this.#tailBytes - (this.#tail[0]?.length ?? 0) >= tailBytes) this.#tailBytes -= this.#tail.shift()?.length ?? 0;
+    this.#watch.output(chunk);
+  }
+
+  /** A log that cannot be written must not disturb the step, so the first failure is kept for its end. */
+  #write(chunk: Uint8Array): void {
+    if (this.#failure !== undefined) return;
+    try {
+      for (let done = 0; done < chunk.length; ) done += writeSync(this.#log, chunk, done);
+      this.#hash.update(chunk);
+      this.#bytes += chunk.length;
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  #lookAtProgress(): void {
+    try {
+      const { size, mtimeMs } = statSync(this.#paths.file('progress'));
+      const seen = `${size} ${mtimeMs}`;
+      if (size === 0 || seen === this.#progress) return;
+      this.#progress = seen;
+      const progress = readProgress(this.#paths.file('progress'));
+      if (progress !== undefined) this.#watch.progress(progress.percent, redacted(progress.message, this.#watch));
+    } catch {
+      // The block deleted the file: there is no progress to show.
+    }
+  }
+}
+
+/** A short text without secrets. */
+export function redacted(text: string, watch: AttemptWatch): string {
+  const redactor = watch.redact();
+  return Buffer.from(join(redactor.push(Buffer.from(text)), redactor.end())).toString('utf8');
+}
+
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : Buffer.concat([first, second]);
+}

@@ -1,0 +1,56 @@
+/** What an operator must know of an attempt beside its outcome: output that was not kept, processes that still run, state that was lost. */
+
+import { statSync } from 'node:fs';
+import type { Outcome } from '../core/event.ts';
+import { type AttemptPaths, readProcess, readText, type StartRecord } from './attempt-folder.ts';
+import type { Recorded } from './attempt-recorder.ts';
+import { keepState } from './attempt-session.ts';
+import { groupExists, type Survivor, signalGroup, survivors } from './attempt-survivors.ts';
+
+/** What the remarks are made of. `drained`: the pumps have seen the end of the output. */
+export type Remarkable = {
+  readonly paths: AttemptPaths;
+  readonly start: StartRecord;
+  readonly outcome: Outcome;
+  readonly recorded: Recorded;
+  readonly drained: boolean;
+};
+
+const mostLines = 20;
+
+/** All remarks, not yet redacted. Takes the state of the shell over, and tells pumps that still run to keep no more. */
+export function remarksOf({ paths, start, outcome, recorded, drained }: Remarkable): readonly string[] {
+  const spools = start.capture ? (['spool', 'spool.out'] as const) : (['spool'] as const);
+  return [
+    ...(start.session === undefined ? [] : [keepState(paths, start.session, outcome)]),
+    ...readText(paths.file('remarks')).split('\n').filter(Boolean).slice(0, mostLines),
+    ...spools.map((name) => keptOf(paths, name)),
+    ...(recorded.cut ? ['The spool was shortened by somebody else while the step ran: its output is not whole.'] : []),
+    ...stillRunning(paths, start, drained),
+  ].filter((remark) => remark !== undefined);
+}
+
+/** What the pump says of a spool: dd ends with the number of bytes that it wrote, after a message where it failed. */
+function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out'): string | undefined {
+  const size = statSync(paths.file(name), { throwIfNoEntry: false })?.size;
+  const note = readText(paths.file(`${name}.pump`));
+  const written = /^(\d+) bytes/m.exec(note)?.[1];
+  if (size === undefined) return 'The spool is gone: somebody deleted it while the step ran. Its output may not be whole.';
+  const failure = /^\S*dd: (.*)$/m.exec(note)?.[1];
+  if (failure !== undefined) return `Output from byte ${size} on was not kept: ${failure}.`;
+  if (written !== undefined && Number(written) !== size) {
+    return `The spool was changed by somebody else: ${written} bytes of output were written to it, and it holds ${size}.`;
+  }
+  return undefined;
+}
+
+function stillRunning(paths: AttemptPaths, start: StartRecord, drained: boolean): readonly string[] {
+  const [launcher, kernel] = [readProcess(paths, 'claim', start.boot), readProcess(paths, 'kernel', start.boot)];
+  const found = survivors(paths, launcher, kernel).map(({ pid, command }: Survivor) => `${pid} ${command.slice(0, 200)}`);
+  const remarks = found.length === 0 ? [] : [`Still running: ${found.slice(0, mostLines).join(', ')}`];
+  if (drained) return remarks;
+  // The pumps are in the launcher's group. From now on they read without keeping: what they wrote would fill the disk unseen.
+  if (launcher !== undefined && groupExists(launcher.pid)) signalGroup(launcher.pid, 'SIGTERM');
+  const who = found.length === 0 ? 'A process that could not be found' : 'Such a process';
+  return [...remarks, `${who} holds the output of the step open; what it still writes is not kept.`];
+}

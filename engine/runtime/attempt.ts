@@ -1,0 +1,112 @@
+/** One process of a step: started by a launcher that outlives the engine, followed to its end, or found again on resume (DESIGN 8). */
+
+import { rmSync } from 'node:fs';
+import type { Outcome } from '../core/event.ts';
+import { type AttemptEnd, endOf } from './attempt-end.ts';
+import { type AttemptPaths, claimNeverStarted, createFolder, pathsOf, readProcess, readStart, type StartRecord } from './attempt-folder.ts';
+import { haltInTime } from './attempt-halt.ts';
+import { type Launched, type LauncherEnd, type LaunchSpec, launch, refusal, rejoin } from './attempt-launch.ts';
+import { outcomeOf } from './attempt-outcome.ts';
+import { type AttemptWatch, Recorder } from './attempt-recorder.ts';
+import { pause } from './pause.ts';
+import { bootId, isAlive } from './process-identity.ts';
+
+export type { AttemptEnd, AttemptWatch };
+
+/** What is run, where, and for how long. */
+export type AttemptSpec = LaunchSpec & {
+  /** Absolute; created by `startAttempt`. */
+  readonly folder: string;
+  /** Resolved text, written byte for byte to the file `block`. */
+  readonly block: string;
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+};
+
+/** After the end of a step, how long its output is waited for: a daemon that it left behind may hold it open for ever. */
+const drainMs = 1000;
+
+/**
+ * Runs an attempt from its start to its end.
+ * @throws Fault `record` when its files cannot be written; a step that was running is left to its end before.
+ */
+export async function startAttempt(spec: AttemptSpec, watch: AttemptWatch): Promise<AttemptEnd> {
+  const paths = pathsOf(spec.folder);
+  const { timeoutMs, capture, session } = spec;
+  const start = createFolder(paths, spec.block, { timeoutMs, capture, ...(session !== undefined && { session }) });
+  const why = watch.stop.aborted ? 'It was stopped before it began.' : refusal(spec);
+  if (why !== undefined) return neverStarted(paths, start, why, watch);
+  let launched: Launched;
+  try {
+    launched = await launch(paths, spec);
+  } catch (error) {
+    return neverStarted(paths, start, error instanceof Error ? error.message : String(error), watch);
+  }
+  return attend({ paths, start, deadline: start.at + timeoutMs, graceMs: spec.graceMs, launched, watch });
+}
+
+/**
+ * Goes on with an attempt of an engine that is gone: follows a step that still runs, from the first byte of its output, or finds its end, or
+ * reports it as lost. The time limit still counts from its start; without one given, its own holds.
+ * @throws Fault `record` as `startAttempt` does.
+ */
+export async function followAttempt(folder: string, timeoutMs: number | undefined, graceMs: number, watch: AttemptWatch): Promise<AttemptEnd> {
+  const paths = pathsOf(folder);
+  const start = readStart(paths);
+  if (start === undefined) return endOf({ paths, outcome: { kind: 'lost', why: 'Its files are not there or not whole.' }, watch });
+  const sameBoot = start.boot === bootId();
+  // On the same boot nothing that was written is lost, so a step that nobody has claimed was not started, and now never will be.
+  if (sameBoot && claimNeverStarted(paths)) return neverStarted(paths, start, 'The engine ended before it started the step.', watch);
+  const launched = sameBoot ? rejoin(paths, start.boot, start.capture) : afterReboot;
+  return attend({ paths, start, deadline: start.at + (timeoutMs ?? start.timeoutMs), graceMs, launched, watch });
+}
+
+/** Deletes an attempt's private files. For the end of the run: until then a resume may need them. */
+export async function sweepAttempt(folder: string): Promise<void> {
+  rmSync(pathsOf(folder).private, { recursive: true, force: true });
+}
+
+const afterReboot: Launched = { gone: Promise.resolve('not ours'), drained: Promise.resolve(), release: () => undefined };
+
+type Attended = {
+  readonly paths: AttemptPaths;
+  readonly start: StartRecord;
+  readonly deadline: number;
+  readonly graceMs: number;
+  readonly launched: Launched;
+  readonly watch: AttemptWatch;
+};
+
+async function attend({ paths, start, deadline, graceMs, launched, watch }: Attended): Promise<AttemptEnd> {
+  const recorder = new Recorder(paths, start.capture, watch);
+  const done = new AbortController();
+  const recording = recorder.follow(done.signal);
+  const over = new AbortController();
+  const ending = launched.gone.then(async (end) => {
+    const outlived = await waitForKernel(paths, start, end);
+    over.abort();
+    return { end, outlived };
+  });
+  // This is over with the step, or when all was done to end it and it would not.
+  const cause = await haltInTime({ paths, boot: start.boot, deadline, graceMs, stop: watch.stop, over: over.signal });
+  const { end, outlived } = over.signal.aborted ? await ending : { end: undefined, outlived: false };
+  const drained = await Promise.race([launched.drained.then(() => true), pause(drainMs).then(() => false)]);
+  launched.release();
+  done.abort();
+  await recording;
+  const outcome: Outcome = cause === undefined ? outcomeOf(paths, { end, outlived, sameBoot: start.boot === bootId() }) : { kind: cause };
+  return endOf({ paths, outcome, watch, known: { start, recorder, drained } });
+}
+
+/** A launcher that was killed cannot tell how the step ends, but that it still runs can be seen. True when it had to be waited for. */
+async function waitForKernel(paths: AttemptPaths, start: StartRecord, end: LauncherEnd): Promise<boolean> {
+  const kernel = end === 'not ours' || end.code === null ? readProcess(paths, 'kernel', start.boot) : undefined;
+  if (kernel === undefined || !isAlive(kernel)) return false;
+  while (isAlive(kernel)) await pause(50);
+  return true;
+}
+
+function neverStarted(paths: AttemptPaths, start: StartRecord, why: string, watch: AttemptWatch): AttemptEnd {
+  const recorder = new Recorder(paths, start.capture, watch);
+  return endOf({ paths, outcome: { kind: 'not-started', why }, watch, known: { start, recorder, drained: true } });
+}
