@@ -34,6 +34,8 @@ export type Fact =
       readonly type: 'run-started';
       readonly run: string;
       readonly document: string;
+      /** True where the document's plain shell fences are its steps. */
+      readonly asIs: boolean;
       readonly procedures: readonly string[];
       readonly stage: string;
       readonly selection: { readonly from?: string; readonly to?: string; readonly only?: readonly string[]; readonly readOnly: boolean };

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/** argv → command → exit code. Commands are loaded when they are called. */
+
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import type { Io } from './commands/io.ts';
+import { exitCodes, Fault } from './fault.ts';
+
+/** The first thing that runs: what comes after it may need a Node that is new enough. */
+function refusePlatform(): string | undefined {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (process.platform === 'win32')
+    return 'runbook runs on macOS and Linux. On Windows, use it inside WSL: https://learn.microsoft.com/windows/wsl/install';
+  if (major < 22 || (major === 22 && minor < 12)) return `runbook needs Node 22.12 or newer; this is ${process.versions.node}.`;
+  return undefined;
+}
+
+async function main(): Promise<number> {
+  const refused = refusePlatform();
+  if (refused !== undefined) throw new Fault('preflight', refused);
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const { stdin, stdout, stderr, env } = process;
+  // A reader that goes away, as in `runbook runs | head`, is no reason to fail.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  const { parseCommand } = await import('./commands/grammar.ts');
+  const io: Io = { cwd: process.cwd(), env, stdin, stdout, stderr, version };
+  return parseCommand(process.argv.slice(2), io);
+}
+
+/** Faults say what is wrong and what to type next; anything else is a bug of ours and shows its stack. */
+function explain(error: unknown): number {
+  if (error instanceof Fault) {
+    process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    if (process.env.RUNBOOK_DEBUG && error.cause !== undefined) process.stderr.write(`${String(error.cause)}\n`);
+    return exitCodes[error.exit];
+  }
+  const stack = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`This is a fault in runbook itself. Please report it with the lines below.\n${stack}\n`);
+  return exitCodes.bug;
+}
+
+process.exitCode = await main().catch(explain);
+// What a command left open (a terminal, a stopped attempt's files) must not keep the process; its output must still get out.
+process.stdout.write('', () => process.exit());

@@ -1,0 +1,194 @@
+/** What `run` and `resume` share: drive the run before whoever watches and answers, then seal and report it. */
+
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { FileChange, Operator, View } from '../core/need.ts';
+import type { Plan } from '../core/plan.ts';
+import { resultOf } from '../core/result.ts';
+import type { Run } from '../core/run.ts';
+import { exitCodes, Fault } from '../fault.ts';
+import { changesSince, keepCopies, snapshot } from '../runtime/approved.ts';
+import { sweepAttempt } from '../runtime/attempt.ts';
+import { type Driven, drive, type Setup, StopButton } from '../runtime/drive.ts';
+import { type Flags, flaggedOperator } from '../runtime/flags.ts';
+import type { Identity } from '../runtime/identity.ts';
+import type { Journal } from '../runtime/journal.ts';
+import type { Lock } from '../runtime/lock.ts';
+import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
+import { type Project, readText } from '../runtime/project.ts';
+import type { RunFolder } from '../runtime/run-store.ts';
+import { Secrets } from '../runtime/secrets.ts';
+import { hasColour, hasUnicode, type Io, type Mode } from './io.ts';
+import { openLog } from './pager.ts';
+import { reportText } from './report.ts';
+
+/** A run that is about to be driven. */
+export type Conducted = {
+  readonly project: Project;
+  readonly request: Request;
+  readonly identity: Identity;
+  readonly folder: RunFolder;
+  readonly journal: Journal;
+  readonly lock: Lock | undefined;
+  readonly flags: Flags;
+  readonly mode: Mode;
+  readonly strict: boolean;
+  readonly given: Setup['given'];
+  readonly started: Driven;
+};
+
+/** Drives a run to its end or stop, and gives the exit code. */
+export async function conduct(io: Io, conducted: Conducted): Promise<number> {
+  const { project, folder, journal, identity, request, flags, started, lock } = conducted;
+  const leaving = new AbortController();
+  const stop = new StopButton();
+  const screen = await openScreen(io, conducted.mode, { stop, folder });
+  const signals = watchSignals(leaving, stop);
+  const setup: Setup = {
+    workshop: { folder, identity, kernels: project.config.kernels, secrets: new Secrets(identity.secrets), view: screen.view, graceMs: 10_000 },
+    journal,
+    operator: flaggedOperator(flags, screen.operator),
+    given: conducted.given,
+    changes: (plan, run) => changesNow(project, identity, folder, plan, run),
+    replan: () => replan(project, request, identity, folder),
+    stop,
+    leaving: leaving.signal,
+  };
+  try {
+    const { plan, run } = await drive(setup, started.plan, started.run);
+    const code = exitCode(run, { strict: conducted.strict, signal: signals.received() });
+    await seal(folder, journal, plan, run);
+    await screen.finish(plan, run, { code, report: folder.report, head: journal.head() });
+    return code;
+  } finally {
+    signals.forget();
+    await screen.close();
+    lock?.release();
+    journal.close();
+  }
+}
+
+type Screen = {
+  readonly operator: Operator | undefined;
+  readonly view: View;
+  finish(plan: Plan, run: Run, exit: { code: number; report: string; head: string }): Promise<void>;
+  close(): Promise<void>;
+};
+
+async function openScreen(io: Io, mode: Mode, { stop, folder }: { stop: StopButton; folder: RunFolder }): Promise<Screen> {
+  const { stdin, stdout, stderr } = io;
+  if (mode === 'terminal') {
+    const { openTerminal } = await import('../view/terminal.tsx');
+    return openTerminal({
+      stdin,
+      stdout,
+      colour: hasColour(io, stdout),
+      unicode: hasUnicode(io),
+      openInPager: (attempt) => openLog(io, folder, attempt),
+      stopAttempt: () => stop.press(),
+      killAttempt: () => stop.press(),
+      folder: () => folder.path,
+    });
+  }
+  const lines = stdin.isTTY ? createInterface({ input: stdin }) : undefined;
+  const out = (text: string): void => void stdout.write(text);
+  const { linePrompts } = await import('../view/line-prompts.ts');
+  const operator = lines === undefined ? undefined : linePrompts({ read: () => nextLine(lines), write: (text) => void stderr.write(text) });
+  const close = async (): Promise<void> => lines?.close();
+  if (mode === 'json') {
+    const { jsonView } = await import('../view/json.ts');
+    return { operator, view: jsonView(out, io.version), finish: async () => {}, close };
+  }
+  const { plainView } = await import('../view/plain.ts');
+  const view = plainView(out, { colour: hasColour(io, stdout) });
+  return { operator, view, finish: async (_plan, run, { report }) => out(closingLines(run, report)), close };
+}
+
+function nextLine(lines: ReturnType<typeof createInterface>): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(undefined));
+  });
+}
+
+/** The last line on the screen is the next command to type. */
+function closingLines(run: Run, report: string): string {
+  const result = resultOf(run);
+  const next = run.status.kind === 'ended' ? `runbook report ${run.id}` : `runbook resume ${run.id}`;
+  return `Run ${run.id} ${result === 'open' ? 'left' : result}. Report: ${report}\nNext: ${next}\n`;
+}
+
+function watchSignals(leaving: AbortController, stop: StopButton): { received(): NodeJS.Signals | undefined; forget(): void } {
+  let received: NodeJS.Signals | undefined;
+  const on = (signal: NodeJS.Signals): void => {
+    // Ctrl+C ends the step that runs; a second one, and every other signal, leaves it running and recorded.
+    if (signal === 'SIGINT' && stop.busy && received === undefined) stop.press();
+    else leaving.abort();
+    received ??= signal;
+  };
+  const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, on);
+  return {
+    received: () => received,
+    forget: () => {
+      for (const signal of signals) process.off(signal, on);
+    },
+  };
+}
+
+function changesNow(project: Project, identity: Identity, folder: RunFolder, plan: Plan, run: Run): readonly FileChange[] {
+  const texts = new Map(Object.keys(plan.documents).flatMap((path) => [[path, readText(project, path)] as const]));
+  return changesSince(run.files, snapshot(project, plan, texts, identity.cwd), folder.copies);
+}
+
+function replan(project: Project, request: Request, identity: Identity, folder: RunFolder): Plan {
+  const { plan, texts } = prepareFromDisk(project, request);
+  keepCopies(folder.copies, snapshot(project, plan, texts, identity.cwd));
+  return plan;
+}
+
+/** Writes the report; when the run has ended, nothing private is left behind. */
+async function seal(folder: RunFolder, journal: Journal, plan: Plan, run: Run): Promise<void> {
+  if (run.status.kind === 'ended') {
+    const folders = run.frames.flatMap((frame) => Object.values(frame.steps).flatMap((record) => record.attempts.map((attempt) => attempt.folder)));
+    for (const attempt of folders) await sweepAttempt(join(folder.path, attempt));
+    rmSync(folder.session, { recursive: true, force: true });
+  }
+  try {
+    writeFileSync(folder.report, reportText(folder, plan, run, journal.head()));
+  } catch (cause) {
+    throw new Fault('record', `The report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      hint: `Make room, then: runbook report ${run.id}`,
+      cause,
+    });
+  }
+}
+
+const signalCodes: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/** The exit code of a run. A step's own code is never passed through. */
+function exitCode(run: Run, { strict, signal }: { strict: boolean; signal: NodeJS.Signals | undefined }): number {
+  const { status } = run;
+  if (status.kind !== 'ended' && signal !== undefined) return signalCodes[signal] ?? exitCodes.stopped;
+  if (status.kind === 'ended') {
+    const recovered = run.frames.some((frame) => Object.values(frame.steps).some((record) => record.state.kind === 'recovered'));
+    return status.result === 'finished' && !(strict && recovered) ? exitCodes.finished : exitCodes.exceptions;
+  }
+  if (status.kind === 'open') return exitCodes.bug;
+  switch (status.because) {
+    case 'failure':
+      return exitCodes.failed;
+    case 'unconfirmed':
+    case 'unknown':
+    case 'changes':
+      return exitCodes.unconfirmed;
+    case 'preflight':
+      return exitCodes.preflight;
+    case 'operator':
+    case 'signal':
+      return exitCodes.stopped;
+    default:
+      return status.because satisfies never;
+  }
+}

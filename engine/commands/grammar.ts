@@ -1,0 +1,153 @@
+/** The command line: names, options and help, and which command they lead to. */
+
+import { Command, CommanderError, Option } from 'commander';
+import { exitCodes, Fault } from '../fault.ts';
+import type { Io } from './io.ts';
+
+/** Parses the arguments after `runbook` and runs the command. Gives the exit code. */
+export async function parseCommand(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = exitCodes.finished;
+  const program = grammar(io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has printed its message already; help and version end with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.finished : exitCodes.usage;
+    throw error;
+  }
+}
+
+function grammar(io: Io, done: (code: number) => void): Command {
+  const program = new Command('runbook')
+    .description('Runs operations runbooks that stay plain markdown.')
+    .version(io.version, '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
+    .showHelpAfterError('(runbook --help shows the commands)')
+    .option('-C <dir>', 'work in another folder')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  runbook run database-operations --stage staging\n  runbook plan database-operations#run-migrations --stage production\n  runbook resume',
+    )
+    .action(async () => done(await (await import('./pick.ts')).pickAndRun(at(io, program))));
+  addRun(program, io, done);
+  addResume(program, io, done);
+  addReaders(program, io);
+  addSandbox(program, io);
+  return program;
+}
+
+/** The world as seen from `-C`. */
+function at(io: Io, program: Command): Io {
+  const { C } = program.opts<{ C?: string }>();
+  return C === undefined ? io : { ...io, cwd: inFolder(io.cwd, C) };
+}
+
+function inFolder(cwd: string, folder: string): string {
+  return folder.startsWith('/') ? folder : `${cwd}/${folder}`;
+}
+
+const many = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+function selecting(command: Command): Command {
+  return command
+    .requiredOption('-s, --stage <stage>', 'where it runs; there is no default')
+    .option('-p, --procedure <name>', 'a procedure, by anchor or title; may be repeated', many, [])
+    .option('--all', 'every procedure, in the order of `rehearsal` (sandbox stages only)', false)
+    .option('--as-is', 'take each shell fence of a document without annotations as a step', false)
+    .option('--from <step>', 'start at this step')
+    .option('--to <step>', 'end with this step')
+    .option('--only <step>', 'only this step; may be repeated', many, [])
+    .option('--read-only', 'only steps of risk low', false)
+    .option('--var <name=value>', 'the value of an input; may be repeated', many, []);
+}
+
+function answering(command: Command): Command {
+  return command
+    .option('--secret-file <name=path>', 'a secret input from a file; may be repeated', many, [])
+    .option('-y, --yes', 'confirm steps of risk low and medium, on a sandbox every step; never on a stage with typed confirmation', false)
+    .option('--confirm <stage>', 'confirm in the place of a person, by the name of the stage')
+    .option('--allow <step>', 'with --confirm: a step of risk high that may run; may be repeated', many, [])
+    .addOption(
+      new Option('--on-failure <way>', 'what to do when a step fails (default: ask on a terminal, else stop)').choices(['ask', 'stop', 'playbook']),
+    )
+    .option('--strict', 'exit with 5 when a step had to be recovered', false)
+    .option('--plain', 'lines of text instead of frames', false)
+    .option('--json', 'events as lines of JSON', false);
+}
+
+function addRun(program: Command, io: Io, done: (code: number) => void): void {
+  const command = program
+    .command('run')
+    .description('run procedures of a runbook on a stage')
+    .argument('<name[#procedure]>', 'a document by name or path');
+  answering(selecting(command))
+    .option('--ticket <id>', 'the change ticket; kept in the record')
+    .option('--reason <text>', 'why this is done; kept in the record')
+    .action(async (name, options) => done(await (await import('./run.ts')).run(at(io, program), name, options)));
+  selecting(
+    program
+      .command('plan')
+      .description('show everything that would run; changes nothing')
+      .argument('<name[#procedure]>', 'a document by name or path'),
+  )
+    .option('--json', 'as JSON', false)
+    .action(async (name, options) => (await import('./plan.ts')).plan(at(io, program), name, options));
+}
+
+function addResume(program: Command, io: Io, done: (code: number) => void): void {
+  const command = program
+    .command('resume')
+    .description('go on with a run that has not ended')
+    .argument('[run]', 'its id, or the end of it; default: the newest');
+  answering(command)
+    .option('--var <name=value>', 'the value of an input; may be repeated', many, [])
+    .action(async (id, options) => done(await (await import('./resume.ts')).resume(at(io, program), id, options)));
+}
+
+function addReaders(program: Command, io: Io): void {
+  program
+    .command('runs')
+    .description('the history, unfinished runs first')
+    .option('--json', 'as JSON', false)
+    .action(async (options) => (await import('./runs.ts')).runs(at(io, program), options));
+  program
+    .command('list')
+    .description('the runbooks and playbooks of this project')
+    .option('--json', 'as JSON', false)
+    .action(async (options) => (await import('./list.ts')).list(at(io, program), options));
+  program
+    .command('show')
+    .description('what a document holds')
+    .argument('<name[#procedure]>', 'a document by name or path')
+    .option('--json', 'as JSON', false)
+    .action(async (name, options) => (await import('./show.ts')).show(at(io, program), name, options));
+  program
+    .command('report')
+    .description('the executed runbook, ready for the ticket')
+    .argument('<run>', 'its id, or the end of it')
+    .option('--format <format>', 'md', 'md')
+    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .action(async (id, options) => (await import('./report.ts')).report(at(io, program), id, options));
+}
+
+function addSandbox(program: Command, io: Io): void {
+  program
+    .command('sandbox')
+    .description('the embedded stage: status, start, stop, reset')
+    .argument('<action>', 'status, start, stop or reset')
+    .option('--json', 'as JSON', false)
+    .action(async (action: string, options: { json: boolean }) => {
+      const known = ['status', 'start', 'stop', 'reset'] as const;
+      const wanted = known.find((name) => name === action);
+      if (wanted === undefined)
+        throw new Fault('usage', `Unknown action "${action}". There is: ${known.join(', ')}.`, { hint: 'runbook sandbox status' });
+      const world = at(io, program);
+      const { openProject } = await import('../runtime/project.ts');
+      const { sandbox } = await import('./sandbox.ts');
+      await sandbox(wanted, { root: openProject(world.cwd).root, json: options.json, write: (text) => void world.stdout.write(text) });
+    });
+}

@@ -1,0 +1,26 @@
+/** A log in the operator's pager. What is shown went through the escape first. */
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { escapeText } from '../core/escape.ts';
+import { attemptFolders, type RunFolder } from '../runtime/run-store.ts';
+import { hasColour, type Io } from './io.ts';
+
+/** Shows the log of an attempt in `$PAGER`, else in `less -R`; resolves when it is closed. */
+export async function openLog(io: Io, folder: RunFolder, attempt: number): Promise<void> {
+  const path = attemptFolders(folder).get(attempt);
+  const log = path === undefined ? undefined : join(path, 'log');
+  const text = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8') : '';
+  const place = mkdtempSync(join(tmpdir(), 'runbook-'));
+  const copy = join(place, 'log');
+  writeFileSync(copy, escapeText(text, { colour: hasColour(io, io.stdout), newlines: true }), { mode: 0o600 });
+  const pager = io.env.PAGER || 'less -R';
+  await new Promise<void>((resolve) => {
+    const child = spawn('sh', ['-c', `${pager} "$1"`, 'pager', copy], { stdio: 'inherit' });
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
+  rmSync(place, { recursive: true, force: true });
+}

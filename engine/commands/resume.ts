@@ -1,0 +1,69 @@
+/** `runbook resume`: goes on with a run that has not ended, from its journal and the documents that it accepted. */
+
+import { apply, fold } from '../core/apply.ts';
+import type { Plan } from '../core/plan.ts';
+import { Fault } from '../fault.ts';
+import { identityOf } from '../runtime/identity.ts';
+import { reopenJournal } from '../runtime/journal.ts';
+import { takeStage } from '../runtime/lock.ts';
+import { checkTools, whoAmI } from '../runtime/preflight.ts';
+import { prepareFromRecord, requestOf, stageConfig } from '../runtime/prepare.ts';
+import { openProject, type Project } from '../runtime/project.ts';
+import { findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../runtime/run-store.ts';
+import { conduct } from './conduct.ts';
+import { type Io, modeOf } from './io.ts';
+import { changesAnything, flagsOf, givenValues, type RunOptions } from './run.ts';
+
+/** The options of `resume`: those of `run` that still make sense. */
+export type ResumeOptions = Pick<RunOptions, 'yes' | 'confirm' | 'allow' | 'onFailure' | 'strict' | 'json' | 'plain' | 'var' | 'secretFile'>;
+
+/** Goes on with a run; without an id, with the newest one that has not ended. Gives the exit code. */
+export async function resume(io: Io, wanted: string | undefined, options: ResumeOptions): Promise<number> {
+  const project = openProject(io.cwd);
+  const id = wanted === undefined ? newestUnfinished(project) : findRun(project, wanted);
+  const folder = runFolder(project, id);
+  const text = readRun(folder);
+  if (text.torn > 0) io.stderr.write(`The last line of the journal (${text.torn} bytes) was not written to its end and is dropped.\n`);
+  const started = startOf(folder, text);
+  const { plan } = prepareFromRecord(project, folder, started, text.events);
+  const before = fold(plan, text.events);
+  if (before.status.kind === 'ended')
+    throw new Fault('usage', `Run ${id} has ended: ${before.status.result}.`, { hint: `Start a new one: ${again(plan)}` });
+  const stage = stageConfig(project.config, started.stage);
+  const person = whoAmI(io.env);
+  const lock = changesAnything(plan)
+    ? takeStage(stateFolder(project), started.stage, { run: id, operator: person.operator, at: new Date().toISOString() })
+    : undefined;
+  try {
+    const identity = await identityOf(project, started.stage, stage, io.env, (message) => void io.stderr.write(`${message}\n`));
+    await checkTools(plan, identity.environment.PATH ?? '');
+    const journal = reopenJournal(folder.journal, text, () => new Date());
+    const events = journal.append([{ type: 'run-resumed', ...person, engine: io.version }], { durable: true });
+    const run = events.reduce((now, event) => apply(plan, now, event), before);
+    return await conduct(io, {
+      project,
+      request: requestOf(started),
+      identity,
+      folder,
+      journal,
+      lock,
+      flags: flagsOf(io, options),
+      mode: modeOf(io, options),
+      strict: options.strict,
+      given: givenValues(io, plan, options),
+      started: { plan, run },
+    });
+  } finally {
+    lock?.release();
+  }
+}
+
+function newestUnfinished(project: Project): string {
+  const id = runIds(project).find((candidate) => readRun(runFolder(project, candidate)).events.at(-1)?.type !== 'run-ended');
+  if (id === undefined) throw new Fault('usage', 'There is no unfinished run in this project.', { hint: 'runbook runs shows what there is.' });
+  return id;
+}
+
+function again(plan: Plan): string {
+  return `runbook run ${plan.document} --stage ${plan.stage.name}`;
+}

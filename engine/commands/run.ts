@@ -1,0 +1,189 @@
+/** `runbook run`: from a name to a run that has ended or can be resumed. */
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { begin } from '../core/apply.ts';
+import type { Fact } from '../core/event.ts';
+import { stepsOf } from '../core/frame.ts';
+import type { Plan } from '../core/plan.ts';
+import { nearest } from '../document/nearest.ts';
+import { Fault } from '../fault.ts';
+import { hashes, keepCopies, snapshot } from '../runtime/approved.ts';
+import type { StageConfig } from '../runtime/config.ts';
+import type { Setup } from '../runtime/drive.ts';
+import type { Flags } from '../runtime/flags.ts';
+import { identityOf } from '../runtime/identity.ts';
+import { createJournal } from '../runtime/journal.ts';
+import { takeStage } from '../runtime/lock.ts';
+import { checkGit, checkTools, gitState, whoAmI } from '../runtime/preflight.ts';
+import { prepareFromDisk, type Request, stageConfig } from '../runtime/prepare.ts';
+import { findDocument, openProject } from '../runtime/project.ts';
+import { createRunFolder, stateFolder } from '../runtime/run-store.ts';
+import { conduct } from './conduct.ts';
+import { type Io, modeOf } from './io.ts';
+
+/** The options of `run`, as typed. */
+export type RunOptions = {
+  readonly stage: string;
+  readonly procedure: readonly string[];
+  readonly all: boolean;
+  readonly asIs: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly only: readonly string[];
+  readonly readOnly: boolean;
+  readonly var: readonly string[];
+  readonly secretFile: readonly string[];
+  readonly ticket?: string;
+  readonly reason?: string;
+  readonly yes: boolean;
+  readonly confirm?: string;
+  readonly allow: readonly string[];
+  readonly onFailure?: 'ask' | 'stop' | 'playbook';
+  readonly strict: boolean;
+  readonly json: boolean;
+  readonly plain: boolean;
+};
+
+/** Runs procedures of a document on a stage. Gives the exit code. */
+export async function run(io: Io, name: string, options: RunOptions): Promise<number> {
+  const project = openProject(io.cwd);
+  const stage = stageConfig(project.config, options.stage);
+  const request = requestFor(findDocument(project, io.cwd, name), options, stage);
+  const { plan, texts } = prepareFromDisk(project, request);
+  const given = givenValues(io, plan, options);
+  demand(io, options, stage);
+  const person = whoAmI(io.env);
+  const git = await gitState(project.root);
+  checkGit(options.stage, stage, git);
+  const now = new Date();
+  const folder = createRunFolder(project, now);
+  const lock = changesAnything(plan)
+    ? takeStage(stateFolder(project), options.stage, { run: folder.run, operator: person.operator, at: now.toISOString() })
+    : undefined;
+  try {
+    const identity = await identityOf(project, options.stage, stage, io.env, (message) => void io.stderr.write(`${message}\n`));
+    await checkTools(plan, identity.environment.PATH ?? '');
+    const files = snapshot(project, plan, texts, identity.cwd);
+    keepCopies(folder.copies, files);
+    const journal = createJournal(folder.journal, () => new Date());
+    const started: Extract<Fact, { type: 'run-started' }> = {
+      type: 'run-started',
+      run: folder.run,
+      document: plan.document,
+      asIs: options.asIs,
+      procedures: plan.procedures,
+      stage: options.stage,
+      selection: plan.selection,
+      variables: plan.stage.variables,
+      ...(plan.stage.region !== undefined && { region: plan.stage.region }),
+      ...(options.ticket !== undefined && { ticket: options.ticket }),
+      ...(options.reason !== undefined && { reason: options.reason }),
+      ...(git !== undefined && { git: { commit: git.commit, dirty: git.dirty } }),
+      files: hashes(files),
+      ...person,
+      engine: io.version,
+    };
+    const first = begin(plan, { ...started, at: journal.append([started], { durable: true })[0]?.at ?? now.toISOString() });
+    return await conduct(io, {
+      project,
+      request: { ...request, procedures: plan.procedures },
+      identity,
+      folder,
+      journal,
+      lock,
+      flags: flagsOf(io, options),
+      mode: modeOf(io, options),
+      strict: options.strict,
+      given,
+      started: { plan, run: first },
+    });
+  } finally {
+    lock?.release();
+  }
+}
+
+/** What a run of a document is asked for. */
+export function requestFor(
+  found: { readonly path: string; readonly procedure?: string },
+  options: Pick<RunOptions, 'stage' | 'procedure' | 'all' | 'asIs' | 'from' | 'to' | 'only' | 'readOnly'>,
+  stage: StageConfig,
+): Request {
+  const { from, to, only, readOnly, asIs } = options;
+  const named = [...(found.procedure === undefined ? [] : [found.procedure]), ...options.procedure];
+  if (options.all && named.length > 0)
+    throw new Fault('usage', '--all runs every procedure, and a procedure was named as well.', { hint: 'Leave one of the two out.' });
+  if (options.all && !stage.sandbox)
+    throw new Fault('usage', `--all rehearses every procedure, and stage ${options.stage} is not a sandbox.`, {
+      hint: `Choose what to do: --procedure <name>`,
+    });
+  const selection = { readOnly, ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(only.length > 0 && { only }) };
+  return { document: found.path, procedures: options.all ? 'all' : named.length > 0 ? named : undefined, stage: options.stage, selection, asIs };
+}
+
+/** What must be said on the command line before anything starts. */
+function demand(io: Io, options: RunOptions, stage: StageConfig): void {
+  const { confirm, yes, ticket, reason } = options;
+  if (confirm !== undefined && confirm !== options.stage)
+    throw new Fault('unconfirmed', `--confirm says "${confirm}", and the stage is "${options.stage}".`, {
+      hint: `Give the stage's own name: --confirm ${options.stage}`,
+    });
+  if (stage.ticket === 'required' && ticket === undefined)
+    throw new Fault('usage', `Stage ${options.stage} wants a change ticket.`, { hint: 'Give it with --ticket <id>.' });
+  if (stage.reason === 'required' && reason === undefined)
+    throw new Fault('usage', `Stage ${options.stage} wants a reason.`, { hint: 'Give it with --reason "…".' });
+  if (io.stdin.isTTY || confirm !== undefined || (yes && stage.confirm !== 'typed')) return;
+  const way = stage.confirm === 'typed' ? `--confirm ${options.stage}, and --allow <step> for each step of risk high` : '--yes';
+  throw new Fault('unconfirmed', 'Steps have to be confirmed, and there is no terminal to ask.', { hint: `Run it in a terminal, or use ${way}.` });
+}
+
+/** The flags that answer questions; without a terminal a failure stops the run. */
+export function flagsOf(io: Io, { yes, confirm, allow, onFailure }: Pick<RunOptions, 'yes' | 'confirm' | 'allow' | 'onFailure'>): Flags {
+  return { yes, allow, onFailure: onFailure ?? (io.stdin.isTTY ? 'ask' : 'stop'), ...(confirm !== undefined && { confirm }) };
+}
+
+/** Values from `--var`, `--secret-file` and, for secrets, the environment. */
+export function givenValues(io: Io, plan: Plan, options: Pick<RunOptions, 'var' | 'secretFile'>): Setup['given'] {
+  const inputs = new Map(Object.values(plan.documents).flatMap((document) => document.inputs.map((input) => [input.name, input] as const)));
+  const given = new Map<string, { text: string; from: string }>();
+  const put = (flag: string, text: string, value: (text: string) => string, secret: boolean): void => {
+    const [, name = '', rest = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === '') throw new Fault('usage', `${flag} wants name=value, found "${text}".`, { hint: `${flag} ticket=CHG-1` });
+    const input = inputs.get(name);
+    if (input === undefined) {
+      const meant = nearest(name, inputs.keys());
+      throw new Fault(
+        'usage',
+        `Unknown input "${name}". ${inputs.size === 0 ? 'This runbook has none.' : `It has: ${[...inputs.keys()].join(', ')}.`}`,
+        { hint: meant === undefined ? undefined : `Did you mean ${flag} ${meant}=…?` },
+      );
+    }
+    if ((input.allowed.kind === 'secret') !== secret)
+      throw new Fault('usage', secret ? `${name} is not a secret.` : `${name} is a secret, and a secret never comes from an argument.`, {
+        hint: secret ? `Use --var ${name}=…` : `Set ${name.toUpperCase()} in the environment, or use --secret-file ${name}=path.`,
+      });
+    given.set(name, { text: value(rest), from: flag });
+  };
+  for (const [name, input] of inputs) {
+    const text = io.env[name.toUpperCase()];
+    if (input.allowed.kind === 'secret' && text !== undefined && text !== '') given.set(name, { text, from: `$${name.toUpperCase()}` });
+  }
+  for (const text of options.secretFile) put('--secret-file', text, (path) => readSecret(resolve(io.cwd, path)), true);
+  for (const text of options.var) put('--var', text, (value) => value, false);
+  return given;
+}
+
+function readSecret(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new Fault('usage', `The secret file ${path} cannot be read.`, { hint: 'Check the path and its rights.', cause });
+  }
+}
+
+/** True when a step of the chosen procedures, or of a playbook, could change something. */
+export function changesAnything(plan: Plan): boolean {
+  if (plan.selection.readOnly) return false;
+  const frame = { id: 0, document: plan.document, procedures: plan.procedures, steps: {} };
+  return stepsOf(plan, frame).some((step) => step.risk !== 'low') || plan.documents[plan.document]?.frontMatter.playbook !== undefined;
+}

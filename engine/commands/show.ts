@@ -1,0 +1,57 @@
+/** `runbook show`: what a document holds: its procedures, steps, inputs and symptoms. */
+
+import { escapeText } from '../core/escape.ts';
+import { sections } from '../core/variables.ts';
+import { formatDiagnostic } from '../document/diagnostic.ts';
+import { parseDocument } from '../document/parse.ts';
+import { Fault } from '../fault.ts';
+import { findDocument, openProject, readText } from '../runtime/project.ts';
+import { durationWords } from '../view/words.ts';
+import type { Io } from './io.ts';
+
+/** Prints the structure of a document; with `json`, all that was read from it. */
+export function show(io: Io, name: string, options: { readonly json: boolean }): void {
+  const project = openProject(io.cwd);
+  const found = findDocument(project, io.cwd, name);
+  const source = readText(project, found.path) ?? '';
+  const { document, diagnostics } = parseDocument(found.path, source);
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  if (errors.length > 0)
+    throw new Fault('invalid', errors.map((diagnostic) => formatDiagnostic(diagnostic, source)).join('\n\n'), {
+      hint: `Correct ${found.path} and try again.`,
+    });
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify({ version: 1, document }, null, 2)}\n`);
+    return;
+  }
+  const { owner, severity, reviewed, stages, escalation } = document.frontMatter;
+  const about = { owner, severity, reviewed, stages: stages?.join(', '), escalation, playbook: document.frontMatter.playbook };
+  const lines = [
+    document.title,
+    document.summary,
+    '',
+    ...Object.entries(about).flatMap(([key, value]) => (value === undefined ? [] : [`${key.padEnd(11)}${value}`])),
+    '',
+  ];
+  for (const input of document.inputs)
+    lines.push(`input {${input.name}}: ${input.meaning}${input.default === undefined ? '' : ` (default ${input.default})`}`);
+  for (const procedure of sections(document).filter((section) => found.procedure === undefined || section.anchor === found.procedure)) {
+    lines.push('', `${procedure.title}  #${procedure.anchor}`);
+    for (const step of procedure.steps) {
+      const kind = step.manual ? 'manual' : [step.block.language, ...step.block.flags].join(' ');
+      const more = [step.check && 'check', step.rollback && 'undo', step.dryRun && 'dry run'].filter((part) => part !== undefined).join(', ');
+      lines.push(
+        `  ${step.id.padEnd(28)} risk ${step.risk.padEnd(7)} ${kind.padEnd(9)} ${durationWords(step.timeoutMs).padEnd(7)} ${more}`.trimEnd(),
+      );
+    }
+  }
+  io.stdout.write(
+    `${escapeText(
+      lines
+        .join('\n')
+        .replace(/\n{3,}/g, '\n\n')
+        .trimEnd(),
+      { colour: false, newlines: true },
+    )}\n`,
+  );
+}

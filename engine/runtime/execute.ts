@@ -1,0 +1,203 @@
+/** From a need to an attempt and back: what a process is given, and what its end means in facts. */
+
+import { join, resolve } from 'node:path';
+import type { AttemptEnded, Purpose } from '../core/event.ts';
+import { documentOf, frameOf, stepOf } from '../core/frame.ts';
+import type { ResolvedBlock, View } from '../core/need.ts';
+import type { Block, Plan, Step } from '../core/plan.ts';
+import type { Run } from '../core/run.ts';
+import { declaredNames, reservedName } from '../core/variables.ts';
+import { matches } from '../document/pattern.ts';
+import { Fault } from '../fault.ts';
+import { kernelFor } from '../kernels/kernel.ts';
+import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from './attempt.ts';
+import { unmetExpectations } from './expect.ts';
+import { type Identity, pathFor } from './identity.ts';
+import type { RunFolder } from './run-store.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What every attempt of a run shares. */
+export type Workshop = {
+  readonly folder: RunFolder;
+  readonly identity: Identity;
+  readonly kernels: Readonly<Record<string, string[]>>;
+  readonly secrets: Secrets;
+  readonly view: View;
+  /** How long a step has between TERM and KILL. */
+  readonly graceMs: number;
+};
+
+/** Which attempt of which step. */
+export type Attempted = { readonly frame: number; readonly step: string; readonly purpose: Purpose; readonly attempt: number };
+
+/** The name of an attempt's folder, such as `03-apply-migrations.2` or `04-apply-migrations.1-check`. */
+export function attemptFolder(run: Run, { frame, step, purpose, attempt }: Attempted): string {
+  const earlier = frameOf(run, frame).steps[step]?.attempts.filter((other) => other.purpose === purpose).length ?? 0;
+  return `${String(attempt).padStart(2, '0')}-${step}.${earlier + 1}${purpose === 'run' ? '' : `-${purpose}`}`;
+}
+
+/** The block that a purpose runs. */
+export function blockFor(step: Step, purpose: Purpose): Block {
+  const block = { run: step.block, check: step.check?.block, rollback: step.rollback?.block, 'dry-run': step.dryRun?.block }[purpose];
+  if (block === undefined) throw new Error(`Step ${step.id} has no ${purpose}.`);
+  return block;
+}
+
+/** Starts a process for a confirmed block and waits for its end. */
+export async function execute(
+  workshop: Workshop,
+  plan: Plan,
+  run: Run,
+  attempted: Attempted,
+  resolved: ResolvedBlock,
+  timeoutMs: number,
+  stop: AbortSignal,
+): Promise<AttemptEnded> {
+  const step = stepOf(plan, frameOf(run, attempted.frame), attempted.step);
+  const block = blockFor(step, attempted.purpose);
+  const kernel = kernelFor(block, workshop.kernels);
+  if (kernel === undefined)
+    throw new Fault('invalid', `${block.place.path}:${block.place.line}: there is no kernel for "${block.language}".`, {
+      hint: 'Name its command in runbook.yaml under kernels.',
+    });
+  const capture = step.capture !== undefined && attempted.purpose === 'run';
+  const cwd = resolve(workshop.identity.cwd, step.cwd ?? '.');
+  const spec: AttemptSpec = {
+    folder: join(workshop.folder.attempts, attemptFolder(run, attempted)),
+    command: kernel.command,
+    block: resolved.text,
+    env: environment(workshop, plan, run, attempted, { block, resolved, capture, cwd }),
+    cwd,
+    timeoutMs,
+    graceMs: workshop.graceMs,
+    capture,
+    ...(kernel.kind === 'bash' && { session: workshop.folder.session }),
+  };
+  const end = await startAttempt(spec, watch(workshop, attempted.attempt, stop));
+  return ended(workshop, plan, step, attempted, end);
+}
+
+/** Goes on with an attempt that another engine started: waits for its end, or finds it. */
+export async function follow(
+  workshop: Workshop,
+  plan: Plan,
+  run: Run,
+  attempted: Attempted,
+  folder: string,
+  stop: AbortSignal,
+): Promise<AttemptEnded> {
+  const step = stepOf(plan, frameOf(run, attempted.frame), attempted.step);
+  const end = await followAttempt(join(workshop.folder.path, folder), step.timeoutMs, workshop.graceMs, watch(workshop, attempted.attempt, stop));
+  return ended(workshop, plan, step, attempted, end);
+}
+
+function watch({ secrets, view }: Workshop, attempt: number, stop: AbortSignal): AttemptWatch {
+  return {
+    redact: () => secrets.redactor(),
+    output: (chunk) => view.output(attempt, chunk),
+    progress: (percent, message) => view.progress(attempt, percent, secrets.clean(message)),
+    stop,
+  };
+}
+
+type Given = { readonly block: Block; readonly resolved: ResolvedBlock; readonly capture: boolean; readonly cwd: string };
+
+/** The whole environment of a kernel: the stage's identity, then the variables, then what the kernel is told. */
+function environment(
+  workshop: Workshop,
+  plan: Plan,
+  run: Run,
+  attempted: Attempted,
+  { block, resolved, capture, cwd }: Given,
+): Readonly<Record<string, string>> {
+  const { identity, secrets } = workshop;
+  const document = documentOf(plan, frameOf(run, attempted.frame).document);
+  const step = stepOf(plan, frameOf(run, attempted.frame), attempted.step);
+  const names = new Set([...declaredNames(document, plan.stage), ...Object.keys(run.values)]);
+  const variables: Record<string, string> = {};
+  const hidden: Record<string, string> = {};
+  for (const name of names) {
+    const value = run.values[name];
+    const secret = secrets.get(name);
+    if (value !== undefined && 'text' in value) variables[name] = value.text;
+    else if (secret !== undefined) hidden[name] = secret;
+  }
+  const upper = Object.fromEntries(Object.entries({ ...variables, ...hidden }).map(([name, text]) => [name.toUpperCase(), text]));
+  const secretNames = [
+    ...Object.keys(hidden).map((name) => name.toUpperCase()),
+    ...(identity.database === undefined ? [] : ['PGPASSWORD', 'DATABASE_URL']),
+  ];
+  return {
+    ...identity.environment,
+    ...upper,
+    PATH: pathFor(cwd, identity.environment.PATH ?? ''),
+    ...(resolved.host !== undefined && { PGHOST: resolved.host }),
+    RUNBOOK_RUN: run.id,
+    RUNBOOK_STEP: step.id,
+    RUNBOOK_RISK: attempted.purpose === 'check' ? 'low' : step.risk,
+    RUNBOOK_SECRETS: secretNames.join(' '),
+    RUNBOOK_VARIABLES: JSON.stringify(variables),
+    ...(block.flags.includes('transaction') && { RUNBOOK_TRANSACTION: '1' }),
+    ...(capture && { RUNBOOK_CAPTURE: '1' }),
+    ...(step.cwd !== undefined && { RUNBOOK_CWD: cwd }),
+  };
+}
+
+function ended(workshop: Workshop, plan: Plan, step: Step, attempted: Attempted, end: AttemptEnd): AttemptEnded {
+  const { outcome, error, failedLine, log, remarks, tail } = end;
+  const own = attempted.purpose === 'run';
+  const succeeded = outcome.kind === 'exited' && outcome.code === 0;
+  const taken = own ? valuesOf(workshop.secrets, plan, step, end) : { values: {} };
+  const line = blockFor(step, attempted.purpose).place.line;
+  return {
+    type: 'attempt-ended',
+    frame: attempted.frame,
+    step: attempted.step,
+    purpose: attempted.purpose,
+    attempt: attempted.attempt,
+    outcome,
+    ...(error !== undefined && { error }),
+    ...(failedLine !== undefined && { failedAt: { line: line + failedLine.line - 1, command: failedLine.command } }),
+    unmet: own && succeeded ? unmetExpectations(step.expect, tail) : [],
+    patterns: succeeded && !own ? [] : patternsIn(plan, tail),
+    values: taken.values,
+    ...(succeeded && taken.bad !== undefined && { badValue: taken.bad }),
+    remarks,
+    log,
+  };
+}
+
+/** Every pattern of every Symptoms table that the output matches. */
+function patternsIn(plan: Plan, tail: string): readonly string[] {
+  const patterns = Object.values(plan.documents).flatMap((document) =>
+    document.symptoms.flatMap((symptom) => symptom.errors.flatMap((error) => (error.kind === 'pattern' ? [error.pattern] : []))),
+  );
+  return [...new Set(patterns)].filter((pattern) => matches(pattern, tail));
+}
+
+/** The capture and the outputs, or why one of them cannot be used. */
+function valuesOf(
+  secrets: Secrets,
+  plan: Plan,
+  step: Step,
+  end: AttemptEnd,
+): { readonly values: Readonly<Record<string, string>>; readonly bad?: string } {
+  if (end.badOutput !== undefined) return { values: {}, bad: end.badOutput };
+  const values: Record<string, string> = { ...end.outputs };
+  for (const name of Object.keys(values)) {
+    if (
+      !/^[a-z][a-z0-9_]*$/.test(name) ||
+      reservedName(name) ||
+      name in plan.stage.variables ||
+      ['stage', 'run', 'operator', 'region'].includes(name)
+    )
+      return { values: {}, bad: `It wrote a value for "${name}" to $RUNBOOK_OUTPUT; that name cannot be set by a step.` };
+  }
+  if (step.capture !== undefined) {
+    const text = (end.captured ?? '').trim();
+    if (text === '') return { values: {}, bad: `It printed nothing, and {${step.capture}} is to be captured from its output.` };
+    values[step.capture] = text;
+  }
+  const secret = Object.keys(values).find((name) => secrets.clean(values[name] ?? '') !== values[name]);
+  return secret === undefined ? { values } : { values: {}, bad: `The value of {${secret}} holds a secret, and secrets are not kept in variables.` };
+}

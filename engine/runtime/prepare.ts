@@ -1,0 +1,98 @@
+/** From what was asked for to a plan: from the documents as they are, or as they were when a run accepted them. */
+
+import type { Event } from '../core/event.ts';
+import type { Plan, Selection } from '../core/plan.ts';
+import { type Diagnostic, formatDiagnostic } from '../document/diagnostic.ts';
+import { nearest } from '../document/nearest.ts';
+import { buildPlan } from '../document/plan.ts';
+import { Fault } from '../fault.ts';
+import { keptCopy } from './approved.ts';
+import { type Config, parseConfig, type StageConfig, stageOf } from './config.ts';
+import { type Project, readText } from './project.ts';
+import type { RunFolder, RunStarted } from './run-store.ts';
+
+/** What was asked for. */
+export type Request = {
+  readonly document: string;
+  readonly procedures: readonly string[] | 'all' | undefined;
+  readonly stage: string;
+  readonly selection: Selection;
+  readonly asIs: boolean;
+};
+
+/** A plan, the texts of its documents by path, and what the linter would warn of. */
+export type Prepared = { readonly plan: Plan; readonly texts: ReadonlyMap<string, string>; readonly warnings: readonly string[] };
+
+/** Mistakes of whoever typed the command, not of the document. */
+const usageRules = new Set(['procedure-missing', 'procedure-unknown', 'stage-not-listed', 'stage-unknown', 'step-unknown-in-selection']);
+
+/**
+ * The plan for a request. `read` gives the text of a document.
+ * @throws Fault `usage` for a wrong request, `invalid` with all diagnostics for documents that are not valid.
+ */
+export function prepare(config: Config, request: Request, read: (path: string) => string | undefined): Prepared {
+  const stage = stageOf(request.stage, stageConfig(config, request.stage));
+  const texts = new Map<string, string>();
+  const once = (path: string): string | undefined => {
+    const text = texts.get(path) ?? read(path);
+    if (text !== undefined) texts.set(path, text);
+    return text;
+  };
+  const { document, procedures, selection, asIs } = request;
+  const { plan, diagnostics } = buildPlan({ document, procedures, stage, knownStages: Object.keys(config.stages), selection, asIs }, once);
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  const wording = (list: readonly Diagnostic[]): readonly string[] =>
+    list.map((diagnostic) => formatDiagnostic(diagnostic, texts.get(diagnostic.place.path)));
+  const misuse = errors.find((diagnostic) => usageRules.has(diagnostic.rule));
+  if (misuse !== undefined) throw new Fault('usage', misuse.message, { hint: misuse.hint });
+  if (errors.length > 0 || plan === undefined)
+    throw new Fault('invalid', wording(errors).join('\n\n'), { hint: 'Correct the document and try again; nothing was run.' });
+  return { plan, texts, warnings: wording(diagnostics.filter((diagnostic) => diagnostic.severity === 'warning')) };
+}
+
+/**
+ * The stage of a name.
+ * @throws Fault `usage` for an unknown stage.
+ */
+export function stageConfig(config: Config, name: string): StageConfig {
+  const found = Object.hasOwn(config.stages, name) ? config.stages[name] : undefined;
+  if (found !== undefined) return found;
+  const names = Object.keys(config.stages);
+  const meant = nearest(name, names);
+  const has = names.length === 0 ? 'runbook.yaml names no stages.' : `This project has: ${names.join(', ')}.`;
+  throw new Fault('usage', `Unknown stage "${name}". ${has}`, {
+    hint: meant === undefined ? 'Name the stage in runbook.yaml under stages.' : `Did you mean --stage ${meant}?`,
+  });
+}
+
+/** The plan for the documents as they are on disk now. */
+export function prepareFromDisk(project: Project, request: Request): Prepared {
+  return prepare(project.config, request, (path) => readText(project, path));
+}
+
+/** The plan of a recorded run, from the copies of what it accepted last. */
+export function prepareFromRecord(project: Project, folder: RunFolder, started: RunStarted, events: readonly Event[]): Prepared {
+  const files = acceptedFiles(started, events);
+  const read = (path: string): string | undefined => (files[path] === undefined ? undefined : keptCopy(folder.copies, files[path]));
+  const configText = read('runbook.yaml');
+  const config = configText === undefined ? project.config : parseConfig('runbook.yaml', configText).config;
+  return prepare(config, requestOf(started), read);
+}
+
+/** What was asked for when a run started. */
+export function requestOf({ document, procedures, stage, selection, asIs }: RunStarted): Request {
+  return { document, procedures, stage, selection, asIs };
+}
+
+/** Hashes by path as they were accepted last. */
+function acceptedFiles(started: RunStarted, events: readonly Event[]): Readonly<Record<string, string>> {
+  const files: Record<string, string> = { ...started.files };
+  for (const event of events) {
+    if (event.type !== 'changes-accepted') continue;
+    for (const { path, sha256 } of event.files) {
+      if (sha256 === undefined) delete files[path];
+      else files[path] = sha256;
+    }
+  }
+  return files;
+}
