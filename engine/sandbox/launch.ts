@@ -34,9 +34,9 @@ export async function launch(cluster: Cluster, programs: Programs, account: Acco
     said = (await readFile(cluster.log)).subarray(from).toString();
     if (/could not bind|could not create any TCP\/IP sockets/.test(said)) port = await freePort();
     else if (/is still in use|lock file "postmaster.pid" already exists/.test(said)) await sleep(250);
-    else throw notStarted(/FATAL: +(.*)/.exec(said)?.[1] ?? attempt.why, cluster);
+    else throw notStarted(reason(said) ?? attempt.why, cluster);
   }
-  throw notStarted(/FATAL: +(.*)/.exec(said)?.[1] ?? `it was tried ${tries} times.`, cluster);
+  throw notStarted(reason(said) ?? 'another server has its data folder open.', cluster);
 }
 
 /** One try. The server writes its log itself, to a file that only the operator can open. */
@@ -97,6 +97,13 @@ async function putLogAside(cluster: Cluster): Promise<void> {
   await (await open(cluster.log, 'a', 0o600)).close();
 }
 
+/** What a server said before it ended: the fatal error, or everything, where it was too early for a log line. */
+function reason(said: string): string | undefined {
+  return /FATAL: +(.*)/.exec(said)?.[1] ?? (said.trim().replaceAll(/\s+/g, ' ').slice(0, 400) || undefined);
+}
+
 function notStarted(why: string, cluster: Cluster): Fault {
-  return new Fault('preflight', `The sandbox's PostgreSQL did not start: ${why}`, { hint: `tail ${cluster.log}` });
+  return new Fault('preflight', `The sandbox's PostgreSQL did not start: ${why}`, {
+    hint: `tail ${cluster.log}, or, if its data is not needed: runbook sandbox reset`,
+  });
 }

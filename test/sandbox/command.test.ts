@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { type SandboxAction, sandbox } from '../../engine/commands/sandbox.ts';
+import { details, project } from './rig.ts';
+
+/** What the command prints. */
+async function printed(root: string, action: SandboxAction, json = false): Promise<string> {
+  let text = '';
+  await sandbox(action, {
+    root,
+    json,
+    write: (part) => {
+      text += part;
+    },
+  });
+  return text;
+}
+
+describe('runbook sandbox', () => {
+  it('says in plain words what is there, what it did and what comes next', async () => {
+    const root = project();
+    expect(await printed(root, 'status')).toBe(
+      'There is no sandbox for this project. A run on a sandbox stage makes it, and so does: runbook sandbox start\n',
+    );
+    expect(await printed(root, 'stop')).toBe('The sandbox is not running.\n');
+    expect(await printed(root, 'start')).toMatch(/^Making a PostgreSQL \d+\.\d+ for this project\nThe sandbox is running\. /);
+    const { pid, folder } = await details(root);
+    const lines = (await printed(root, 'status')).split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`^The sandbox is running\\. PostgreSQL \\d+\\.\\d+, process ${pid}, since \\d{4}-.*Z$`)),
+      expect.stringMatching(/^ {2}database {2}app on 127\.0\.0\.1:\d+, user app$/),
+      expect.stringMatching(/^ {2}psql {6}PGPASSFILE='?\S+\/pgpass'? psql -h 127\.0\.0\.1 -p \d+ -U app app$/),
+      expect.stringMatching(new RegExp(`^ {2}files {5}${folder} \\(\\d+ MB\\)$`)),
+      expect.stringMatching(/^ {2}log {7}\S+\/log$/),
+      '',
+    ]);
+    expect(await printed(root, 'stop')).toBe('Sandbox stopped. Its data is kept; the next run starts it again.\n');
+    expect(await printed(root, 'status')).toMatch(/^The sandbox is stopped\. PostgreSQL \d+\n {2}files {5}\S+ \(\d+ MB\)\n$/);
+    expect(await printed(root, 'reset')).toBe('Sandbox deleted, with all its data. The next run makes a new one.\n');
+  });
+
+  it('gives one JSON object with --json, which never holds the password', async () => {
+    const root = project();
+    expect(JSON.parse(await printed(root, 'status', true))).toEqual({ running: false });
+    const started = await printed(root, 'start', true);
+    expect(JSON.parse(started)).toMatchObject({
+      running: true,
+      database: { host: '127.0.0.1', database: 'app', user: 'app' },
+      pid: expect.any(Number),
+    });
+    expect(started).not.toContain('"password"');
+    expect(JSON.parse(await printed(root, 'stop', true))).toEqual({ stopped: true });
+    expect(JSON.parse(await printed(root, 'stop', true))).toEqual({ stopped: false });
+    expect(JSON.parse(await printed(root, 'reset', true))).toEqual({ reset: true });
+  });
+});

