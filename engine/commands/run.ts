@@ -1,11 +1,12 @@
 /** `runbook run`: from a name to a run that has ended or can be resumed. */
 
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { begin } from '../core/apply.ts';
 import type { Fact } from '../core/event.ts';
 import { stepsOf } from '../core/frame.ts';
 import type { Plan } from '../core/plan.ts';
+import { pasteable, resolve, sections } from '../core/variables.ts';
 import { nearest } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
 import { hashes, keepCopies, snapshot } from '../runtime/approved.ts';
@@ -162,15 +163,28 @@ export function givenValues(io: Io, plan: Plan, options: Pick<RunOptions, 'var' 
       throw new Fault('usage', secret ? `${name} is not a secret.` : `${name} is a secret, and a secret never comes from an argument.`, {
         hint: secret ? `Use --var ${name}=…` : `Set ${name.toUpperCase()} in the environment, or use --secret-file ${name}=path.`,
       });
+    if (!secret) refuseUnpasteable(plan, name, rest);
     given.set(name, { text: value(rest), from: flag });
   };
   for (const [name, input] of inputs) {
     const text = io.env[name.toUpperCase()];
     if (input.allowed.kind === 'secret' && text !== undefined && text !== '') given.set(name, { text, from: `$${name.toUpperCase()}` });
   }
-  for (const text of options.secretFile) put('--secret-file', text, (path) => readSecret(resolve(io.cwd, path)), true);
+  for (const text of options.secretFile) put('--secret-file', text, (path) => readSecret(resolvePath(io.cwd, path)), true);
   for (const text of options.var) put('--var', text, (value) => value, false);
   return given;
+}
+
+/** A value that a command would be pasted together with is looked at before anything starts. */
+function refuseUnpasteable(plan: Plan, name: string, text: string): void {
+  if (pasteable(text)) return;
+  const documents = Object.values(plan.documents).filter((document) => document.inputs.some((input) => input.name === name));
+  const steps = documents.flatMap((document) => sections(document).flatMap((section) => section.steps));
+  const values = { [name]: { text, origin: 'input', from: '--var' } } as const;
+  for (const step of steps) {
+    const refused = resolve(step, step.block, { declared: new Set([name]), values });
+    if ('kind' in refused && refused.kind === 'impossible') throw new Fault('invalid', refused.message, { hint: refused.hint });
+  }
 }
 
 function readSecret(path: string): string {

@@ -82,6 +82,7 @@ async function meet(setup: Setup, now: Driven, need: Exclude<Need, { kind: 'noth
     case 'record':
       return record(setup, now, need.facts, true);
     case 'impossible':
+      record(setup, now, [{ type: 'run-stopped', because: 'preflight', reason: need.message }], true);
       throw new Fault('invalid', need.message, { hint: `${need.hint} Then go on with: runbook resume ${now.run.id}` });
     case 'question':
       return question(setup, now, need.question);
