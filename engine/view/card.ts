@@ -1,0 +1,111 @@
+/** What an operator must know before a step runs, as lines of safe text: the same for frames and for line prompts. */
+
+import { escapeText } from '../core/escape.ts';
+import type { Context, Question, ResolvedBlock } from '../core/need.ts';
+import type { Block, Plan, Step } from '../core/plan.ts';
+import type { Run, Value } from '../core/run.ts';
+import { inline, type Placed, placed, targetTitle } from './place.ts';
+import { durationWords, originWords, riskWords } from './words.ts';
+
+/** A step as it is shown before it runs. */
+export type Card = {
+  readonly at: Placed;
+  /** `3 drain-connections`, `undo of 3 drain-connections`. */
+  readonly title: string;
+  readonly heading: string;
+  readonly risk: string;
+  /** The author's words, one entry a paragraph or list item. */
+  readonly prose: readonly string[];
+  /** Language, folder, time limit, place in the file. */
+  readonly header: readonly string[];
+  /** The exact bytes that will run, by line. */
+  readonly command: readonly string[];
+  /** The same before values were filled in. */
+  readonly raw: readonly string[];
+  /** The values that were filled in, and where they came from. */
+  readonly values: readonly string[];
+  /** Where it acts, what happens when it fails, how it is undone and verified. */
+  readonly facts: readonly string[];
+  readonly question: string;
+};
+
+/** The card of a step that is to be confirmed or attested. */
+export function cardOf(plan: Plan, run: Run, question: Extract<Question, { kind: 'confirm' | 'attest' }>, context: Context): Card {
+  const at = placed(plan, run, question.frame, question.step);
+  const { step } = at;
+  const undo = question.kind === 'confirm' && question.purpose === 'rollback';
+  const block = undo && step.rollback !== undefined ? step.rollback.block : step.block;
+  const timeoutMs = undo && step.rollback !== undefined ? step.rollback.timeoutMs : step.timeoutMs;
+  return {
+    at,
+    title: `${undo ? 'undo of ' : ''}${at.label} ${inline(step.id)}`,
+    heading: inline(step.title),
+    risk: riskWords(step.risk),
+    prose: undo ? [] : paragraphs(step.prose),
+    header: headerOf(block, timeoutMs, context),
+    command: commandLines(question.block.text),
+    raw: commandLines(block.source),
+    values: valueLines(question.block),
+    facts: [...targetLines(question.block, context), ...(undo ? [] : stepFacts(plan, step))],
+    question: questionOf(plan, at, question),
+  };
+}
+
+function questionOf(plan: Plan, at: Placed, question: Extract<Question, { kind: 'confirm' | 'attest' }>): string {
+  const stage = inline(plan.stage.name).toUpperCase();
+  if (question.kind === 'attest') return `Do this on ${stage} by hand, then say how it went.`;
+  return question.purpose === 'rollback' ? `Undo step ${at.label} on ${stage}?` : `Run this on ${stage}?`;
+}
+
+function headerOf(block: Block, timeoutMs: number, context: Context): readonly string[] {
+  const { path, line } = block.place;
+  return [
+    inline([block.language, ...block.flags].join(' ')),
+    ...(context.cwd === undefined ? [] : [`cwd ${inline(context.cwd)}`]),
+    `timeout ${durationWords(timeoutMs)}`,
+    `${inline(path)}:${line}`,
+  ];
+}
+
+/** The lines of a block: not even colour passes, and no character stays invisible. */
+function commandLines(text: string): readonly string[] {
+  return escapeText(text.replace(/\n$/u, ''), { colour: false, newlines: true }).split('\n');
+}
+
+function valueLines(block: ResolvedBlock): readonly string[] {
+  return block.used.map(({ name, value }) => `{${inline(name)}} = ${shownValue(value)}   (${originWords(value.origin, inline(value.from))})`);
+}
+
+/** The text of a value on one line; never a secret. */
+export function shownValue(value: Value): string {
+  return 'secret' in value ? '********' : inline(value.text);
+}
+
+function targetLines(block: ResolvedBlock, { target }: Context): readonly string[] {
+  if (target === undefined) return block.host === undefined ? [] : [`host ${inline(block.host)}`];
+  const role = { writer: 'writer', reader: 'reader', unknown: 'writer or reader not known' }[target.role];
+  return [`database ${inline(target.database)} on ${inline(target.host)}:${target.port} as ${inline(target.user)} (${role})`];
+}
+
+function stepFacts(plan: Plan, step: Step): readonly string[] {
+  const link = step.failureLink;
+  const expected = step.expect.map(({ text }) => inline(text)).join('; ');
+  const fails = link === undefined ? 'no playbook entry is linked' : `playbook: ${targetTitle(plan, link)}`;
+  const undo = step.rollback === undefined ? 'undo: none' : 'undo: yes, when you choose it';
+  return [
+    `if it fails: ${fails}   ${undo}`,
+    ...(step.check === undefined && expected === ''
+      ? []
+      : [[step.check && 'verified by its check', expected && `output: ${expected}`].filter(Boolean).join('   ')]),
+    ...(step.capture === undefined ? [] : [`its output becomes {${inline(step.capture)}}`]),
+  ];
+}
+
+/** Markdown as text: lines of a paragraph joined, list items, quotes and table rows each on a line of their own. */
+export function paragraphs(markdown: string): readonly string[] {
+  const joined = markdown.replace(/\r\n?/gu, '\n').replace(/(?<=[^\n])\n(?!\n|\s*(?:[-*+>|#]|\d+[.)])\s?)[^\S\n]*/gu, ' ');
+  return joined
+    .split('\n')
+    .map((line) => inline(line.trimEnd()))
+    .filter((line) => line !== '');
+}

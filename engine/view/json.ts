@@ -1,0 +1,46 @@
+/** The run as lines of JSON: the version first, then every event of the journal, and output and progress between them. */
+
+import { escapeText, type LineStream, lineStream } from '../core/escape.ts';
+import type { View } from '../core/need.ts';
+
+/** Readers ignore fields they do not know and refuse a higher major version. */
+const schema = 'runbook.events/1.0';
+
+/** A view that writes one JSON object a line; `version` is the engine's. */
+export function jsonView(write: (text: string) => void, version: string): View {
+  const record = (value: Readonly<Record<string, unknown>>) => write(`${JSON.stringify(safe(value))}\n`);
+  let output: { readonly attempt: number; readonly lines: LineStream } | undefined;
+  const print = (attempt: number, lines: readonly string[], end: string) => {
+    if (lines.length > 0) record({ type: 'output', attempt, text: lines.join('\n') + end });
+  };
+  const close = () => {
+    if (output !== undefined) print(output.attempt, output.lines.end(), '');
+    output = undefined;
+  };
+  record({ type: 'version', schema, runbook: version });
+  return {
+    event(_plan, run, event) {
+      if (event.type === 'attempt-ended') close();
+      record({ ...event, run: run.id });
+    },
+    output(attempt, chunk) {
+      if (output?.attempt !== attempt) {
+        close();
+        output = { attempt, lines: lineStream({ colour: 'drop' }) };
+      }
+      print(attempt, output.lines.push(chunk), '\n');
+    },
+    progress(attempt, percent, message) {
+      record({ type: 'progress', attempt, ...(percent !== undefined && { percent }), message });
+    },
+  };
+}
+
+/** The value with every text in it escaped: who prints a field must not be attacked by it. */
+function safe(value: unknown): unknown {
+  if (typeof value === 'string') return escapeText(value, { colour: false, newlines: true });
+  if (Array.isArray(value)) return value.map(safe);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [escapeText(key, { colour: false }), safe(part)]));
+  return value;
+}

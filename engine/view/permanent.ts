@@ -1,0 +1,61 @@
+/** The lines that stay in the terminal for good: what happened, one line each, so that the scrollback tells the run. */
+
+import type { Event } from '../core/event.ts';
+import { eventWords } from './event-words.ts';
+import { cut, rule } from './layout.ts';
+import { type Look, markOf, stageBanner } from './look.ts';
+import { inline } from './place.ts';
+import type { Scene } from './state.ts';
+import { countWords, resultWords } from './words.ts';
+
+/** How many lines of output stay below a step that failed. */
+const kept = 5;
+
+/** The lines for an event; none for what only matters for a moment. `output` is what the attempt wrote last. */
+export function permanentLines({ plan, run }: Scene, event: Event, output: readonly string[], look: Look): readonly string[] {
+  if (passing(event)) return [];
+  const { at, words } = eventWords(plan, run, event);
+  if (at === undefined) {
+    const banner = event.type === 'run-started' || event.type === 'run-resumed' ? `${stageBanner(plan.stage, inline(plan.stage.name), look)} ` : '';
+    return [cut(` ${banner}${words}`, look)];
+  }
+  const { state } = at.record;
+  // A poll that will be repeated, and a step whose check has the last word, are told when that is over.
+  if (event.type === 'attempt-ended' && (state.kind === 'waiting' || state.kind === 'verifying')) return [];
+  const mark = event.type === 'playbook-entered' ? look.glyphs.arrow : markOf(state, look);
+  const line = cut(` ${mark} ${at.label}/${at.count} ${inline(at.step.id)}   ${words}`, look);
+  if (event.type !== 'attempt-ended') return [line];
+  const remarks = event.remarks.map((remark) => cut(look.paint('warn', `     ! ${inline(remark)}`), look));
+  if (state.kind !== 'failed' && state.kind !== 'unknown') return [line, ...remarks];
+  const why = state.kind === 'failed' ? at.record.failure?.message : state.why;
+  return [
+    line,
+    ...(why === undefined ? [] : [cut(`     ${inline(why)}`, look)]),
+    ...remarks,
+    ...output.slice(-kept).map((text) => cut(`     ${look.glyphs.column} ${text}`, look)),
+  ];
+}
+
+function passing(event: Event): boolean {
+  return ['step-confirmed', 'attempt-started', 'retry-chosen', 'companion-chosen', 'run-stopped', 'run-ended'].includes(event.type);
+}
+
+/** The summary at the end: the result, the counts, where the record is, and last the next command to type. */
+export function finishLines(
+  { plan, run, folder }: Scene,
+  exit: { readonly code: number; readonly report: string; readonly head: string },
+  look: Look,
+): readonly string[] {
+  const ended = run.status.kind === 'ended';
+  const tone = !ended ? 'warn' : run.status.kind === 'ended' && run.status.result === 'finished' ? 'good' : 'warn';
+  const next = ended ? `runbook report ${inline(run.id)}` : `runbook resume ${inline(run.id)}`;
+  return [
+    rule(`${look.paint(tone, resultWords(run))}   run ${inline(run.id)}   exit ${exit.code}`, look),
+    cut(` ${stageBanner(plan.stage, inline(plan.stage.name), look)}   ${countWords(run)}`, look),
+    cut(` report   ${inline(exit.report)}`, look),
+    cut(` record   ${inline(folder)}`, look),
+    cut(` head     ${inline(exit.head)}`, look),
+    '',
+    ` Next:  ${next}`,
+  ];
+}

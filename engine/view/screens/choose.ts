@@ -1,0 +1,64 @@
+/** The screen after a failure, an unknown end or a playbook: what happened, what state things are in, what can be done. */
+
+import { endingOf } from '../ending.ts';
+import { allot, cut, type Part, rule, stack, wrap } from '../layout.ts';
+import type { Look } from '../look.ts';
+import { type Choosing, type Option, optionsOf } from '../options.ts';
+import type { Asked, Drawn } from './drawn.ts';
+import { writingLines } from './writing.ts';
+
+/** How many lines of output are shown without asking. */
+const lastLines = 8;
+
+/** The end, the last lines of output, and the numbered choices with the suggested one first. */
+export function chooseScreen({ state, plan, run, asking }: Asked, question: Choosing, look: Look, height: number): Drawn {
+  const ending = endingOf(plan, run, question);
+  const options = optionsOf(plan, run, question);
+  const indented = (lines: readonly string[]) => lines.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`);
+  const output = question.kind === 'return' ? [] : state.last.slice(-lastLines).map((line) => cut(`   ${line}`, look));
+  const marked = Math.min(asking.marked, options.length - 1);
+  const menu = options.map((option, index) => optionLines(option, index, index === marked, options, look));
+  const parts: readonly Part[] = [
+    { lines: [rule(look.paint(ending.tone, ending.title), look)], rank: 0 },
+    { lines: indented(ending.what), rank: 3, least: 1 },
+    ...(output.length === 0 ? [] : [{ lines: [' last lines:'], rank: 0 }]),
+    // The newest line tells most, so the oldest give way.
+    { lines: [...output].reverse(), rank: 4, least: Math.min(3, output.length) },
+    { lines: [''], rank: 8 },
+    { lines: indented(ending.now), rank: 0 },
+    { lines: [''], rank: 7 },
+    ...(asking.writing === undefined
+      ? [
+          { lines: [rule(ending.question, look)], rank: 0 },
+          { lines: menu.flat(), rank: 2, least: 3 },
+        ]
+      : [{ lines: [` ${options[marked]?.label ?? ''}`, ...writingLines(asking, look)], rank: 0 }]),
+  ];
+  const sizes = allot(parts, height);
+  const fitted = parts.map((part, index) => {
+    const size = sizes[index] ?? 0;
+    if (part.rank === 4) return { lines: part.lines.slice(0, size).reverse(), rank: 0 };
+    return part.rank === 2 ? { lines: aroundMarked(menu, marked, size), rank: 0 } : part;
+  });
+  return { lines: stack(fitted, height, look) };
+}
+
+function optionLines(option: Option, index: number, marked: boolean, options: readonly Option[], look: Look): readonly string[] {
+  const width = Math.min(40, Math.max(...options.map(({ label }) => label.length)));
+  const cursor = marked ? look.glyphs.cursor : ' ';
+  const start = ` ${cursor} ${index + 1}  ${option.label.padEnd(width)}  `;
+  const hint = index === 0 && options.length > 1 ? `${option.hint} (suggested)` : option.hint;
+  const [first = '', ...rest] = wrap(hint, Math.max(20, look.columns - start.length - 1));
+  const head = cut(marked ? look.paint('strong', start + first) : start + (rest.length === 0 ? first : `${first} ${look.glyphs.cut}`), look);
+  return marked ? [head, ...rest.map((line) => cut(' '.repeat(start.length) + line, look))] : [head];
+}
+
+/** As much of the menu as there is room for, with the marked choice in it. */
+function aroundMarked(menu: readonly (readonly string[])[], marked: number, size: number): readonly string[] {
+  const all = menu.flat();
+  if (all.length <= size) return all;
+  const start = menu.slice(0, marked).flat().length;
+  const end = start + (menu[marked]?.length ?? 0);
+  const first = Math.max(0, Math.min(start, end - size));
+  return all.slice(first, first + size);
+}

@@ -1,0 +1,167 @@
+/** The whole frame: stage banner, the screen that fits the moment, and the keys that do something now. */
+
+import stringWidth from 'string-width';
+import { frameOf, stepOf } from '../../core/frame.ts';
+import { cardOf } from '../card.ts';
+import { endingOf } from '../ending.ts';
+import { keyBar, type Mode, type Verb } from '../keys.ts';
+import { columns, cut, ends, rule } from '../layout.ts';
+import { type Look, narrowed, stageBanner } from '../look.ts';
+import { inline, trail } from '../place.ts';
+import { type Asking, modeOf, type Scene, type State, tooSmall } from '../state.ts';
+import { clockWords } from '../words.ts';
+import { changesScreen } from './changes.ts';
+import { chooseScreen } from './choose.ts';
+import { confirmScreen } from './confirm.ts';
+import type { Drawn, Scroll } from './drawn.ts';
+import { inputScreen } from './input.ts';
+import { liveScreen } from './live.ts';
+import { currentStep, overviewScreen, stepList } from './overview.ts';
+import { helpScreen, stopScreen, tooSmallScreen, valuesScreen } from './panes.ts';
+
+/** The width of the list of steps beside a screen that is wide enough for it. */
+const paneWidth = 38;
+
+/** The frame for a state, never higher than the screen less two lines: a frame as high as the screen would wipe what is above it. */
+export function drawFrame(state: State): Drawn {
+  const { scene, look } = state;
+  if (scene === undefined || state.closed) return { lines: [] };
+  const most = look.rows - 2;
+  const banner = bannerLine(scene, state, look);
+  if (tooSmall(look)) {
+    const { lines } = tooSmallScreen(questionWords(scene, state), look);
+    return { lines: [banner, ...lines].slice(0, Math.max(1, most)) };
+  }
+  const body = bodyOf(scene, state, most - 3);
+  const bar = barLine(state, body.scroll, look);
+  return { ...body, lines: [banner, ...body.lines.slice(0, most - 3), rule('', look), bar].map((line) => cut(line, look)) };
+}
+
+function bodyOf(scene: Scene, state: State, height: number): Drawn {
+  const { look } = state;
+  const pane = state.asking?.pane;
+  const wide = look.columns >= 100 && look.rows >= 30;
+  const listed = state.live === undefined && (state.asking === undefined || pane === 'overview');
+  if (!wide || listed) return screenOf(scene, state, look, height);
+  const right = screenOf(scene, state, narrowed(look, look.columns - paneWidth - 2), height);
+  const left = narrowed(look, paneWidth);
+  const context = contextLines(scene, state, left);
+  const steps = stepList(scene.plan, scene.run, state, left, height - context.length - 1);
+  return { ...right, lines: columns([...steps, '', ...context], right.lines, paneWidth, look) };
+}
+
+function screenOf(scene: Scene, state: State, look: Look, height: number): Drawn {
+  const { plan, run } = scene;
+  const { asking, live, now } = state;
+  if (asking === undefined) {
+    if (live === undefined) return overviewScreen(plan, run, state, look, height);
+    return live.help ? helpScreen('live', applier(state), 0, look, height) : liveScreen(plan, run, live, now, look, height);
+  }
+  switch (asking.pane) {
+    case 'overview':
+      return overviewScreen(plan, run, state, look, height);
+    case 'values':
+      return valuesScreen(run, asking.scroll, look, height);
+    case 'help':
+      return helpScreen(modeOf({ ...state, asking: { ...asking, pane: asking.back } }), applier(state), asking.scroll, look, height);
+    case 'stop':
+      return stopScreen(run, look);
+    case 'question':
+      return questionScreen(scene, state, asking, look, height);
+  }
+}
+
+function questionScreen({ plan, run }: Scene, state: State, asking: Asking, look: Look, height: number): Drawn {
+  const asked = { state, plan, run, asking };
+  if (asking.asked.kind === 'changes') return changesScreen(asked, asking.asked.changes, look, height);
+  const { question } = asking.asked;
+  switch (question.kind) {
+    case 'input':
+      return inputScreen(asked, question, look, height);
+    case 'confirm':
+    case 'attest':
+      return confirmScreen(asked, question, look, height);
+    default:
+      return chooseScreen(asked, question, look, height);
+  }
+}
+
+/** The question in one line. */
+function questionWords({ plan, run }: Scene, { asking }: State): string {
+  if (asking === undefined) return '';
+  if (asking.asked.kind === 'changes') return 'Files changed. Go on with them?';
+  const { question, context } = asking.asked;
+  switch (question.kind) {
+    case 'input':
+      return `${inline(question.input.name)}?`;
+    case 'confirm':
+    case 'attest': {
+      const card = cardOf(plan, run, question, context);
+      return `${card.title}: ${card.question}`;
+    }
+    default: {
+      const ending = endingOf(plan, run, question);
+      return `${ending.title}: ${ending.question}`;
+    }
+  }
+}
+
+/** The stage comes first and is never cut; the run's id and clock give way before the step's number does. */
+function bannerLine(scene: Scene, state: State, look: Look): string {
+  const { plan, run } = scene;
+  const left = ` ${stageBanner(plan.stage, inline(plan.stage.name), look)} ${trail(plan, run, look.glyphs.arrow)}`;
+  const current = currentStep(plan, run, state);
+  const step = current === undefined ? '' : `step ${current.label}/${current.count}`;
+  const clock = clockWords(state.now - Date.parse(run.startedAt));
+  const rights = [[step, `run ${inline(run.id)}`, clock], [step, clock], [step]].map((words) => words.filter(Boolean).join('   '));
+  const right = rights.find((words) => stringWidth(left) + stringWidth(words) + 2 <= look.columns) ?? rights.at(-1) ?? '';
+  return ends(left, right, look);
+}
+
+function contextLines({ plan, run, folder }: Scene, { asking }: State, look: Look): readonly string[] {
+  const person = run.people.at(-1);
+  const target = asking?.asked.kind === 'question' ? asking.asked.context.target : undefined;
+  const lines: readonly (readonly [string, string])[] = [
+    ['stage', `${inline(plan.stage.name).toUpperCase()}${plan.stage.confirm === 'typed' ? ' (type it)' : ''}`],
+    ...(target === undefined ? [] : [['database', `${inline(target.database)}, ${target.role}`] as const]),
+    ...(person === undefined ? [] : [['operator', inline(`${person.operator} on ${person.host}`)] as const]),
+    ...(run.ticket === undefined ? [] : [['ticket', inline(run.ticket)] as const]),
+    ...(run.git === undefined ? [] : [['git', `${inline(run.git.commit.slice(0, 7))} ${run.git.dirty ? 'with changes' : 'clean'}`] as const]),
+    ['record', inline(folder)],
+  ];
+  return [rule('Context', look), ...lines.map(([name, value]) => cut(` ${name.padEnd(9)}${value}`, look))];
+}
+
+function barLine(state: State, scroll: Scroll | undefined, look: Look): string {
+  const more = scroll !== undefined && scroll.total > scroll.visible;
+  const applies = applier(state);
+  const labels = keyBar(modeOf(state), (verb) => (verb === 'up' || verb === 'page-down' ? more || isList(modeOf(state)) : applies(verb)));
+  const words = labels.map((label) => (look.unicode ? label : label.replace('⏎', 'enter').replace('↑↓', 'up/down').replace('…', '...')));
+  const line = words.reduce((before, label) => (stringWidth(`${before}  ${label}`) + 1 > look.columns ? before : `${before}  ${label}`));
+  return look.paint('quiet', ` ${line}`);
+}
+
+function isList(mode: Mode): boolean {
+  return mode === 'choose' || mode === 'pick-value';
+}
+
+/** Which keys do something for this question. */
+export function applier({ scene, asking }: State): (verb: Verb) => boolean {
+  const question = asking?.asked.kind === 'question' ? asking.asked.question : undefined;
+  const confirming = question?.kind === 'confirm' ? question : undefined;
+  const dryRun =
+    scene !== undefined && confirming !== undefined && stepOf(scene.plan, frameOf(scene.run, confirming.frame), confirming.step).dryRun !== undefined;
+  const forward = confirming === undefined || confirming.purpose !== 'rollback';
+  return (verb) => {
+    switch (verb) {
+      case 'dry-run':
+        return dryRun && forward;
+      case 'skip':
+        return forward;
+      case 'pager':
+        return (scene?.run.attempts ?? 0) > 0;
+      default:
+        return true;
+    }
+  };
+}

@@ -1,0 +1,123 @@
+/** The list of steps with how far each has come, and what is next. */
+
+import { frameOf, settled } from '../../core/frame.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Run } from '../../core/run.ts';
+import { paragraphs } from '../card.ts';
+import { endWords } from '../ending.ts';
+import { allot, cut, fill, type Part, rule, stack, wrap } from '../layout.ts';
+import { type Look, markOf } from '../look.ts';
+import { entryOf, inline, type Placed, placedSteps } from '../place.ts';
+import type { State } from '../state.ts';
+import { durationWords, stateDetail, stateWord } from '../words.ts';
+import { type Drawn, extent, windowed } from './drawn.ts';
+
+/** A line of the list and whether it is the step that is next or running. */
+type Row = { readonly line: string; readonly current: boolean };
+
+/** Where the operator is: the step asked about, the one that runs, else the first that is not settled. */
+export function currentStep(plan: Plan, run: Run, state: State): Placed | undefined {
+  const asked = state.asking?.asked.kind === 'question' ? state.asking.asked.question : undefined;
+  const at = asked !== undefined && 'step' in asked ? asked : state.live;
+  const top = run.stack.at(-1);
+  const frame = at?.frame ?? top;
+  if (frame === undefined) return undefined;
+  const steps = placedSteps(plan, run, frameOf(run, frame));
+  return steps.find(({ step, record }) => (at === undefined ? !settled(record) : step.id === at.step));
+}
+
+/** The whole screen: steps, a bar, and what is next. */
+export function overviewScreen(plan: Plan, run: Run, state: State, look: Look, height: number): Drawn {
+  const rows = stepRows(plan, run, state, look, true);
+  const current = currentStep(plan, run, state);
+  const next = current === undefined ? ['All steps are settled.'] : paragraphs(current.step.prose);
+  const title = current === undefined ? 'Next' : `Next: ${current.label} ${inline(current.step.id)}   ${inline(current.step.title)}`;
+  const parts: readonly Part[] = [
+    { lines: [''], rank: 0 },
+    { lines: rows.map((row) => row.line), rank: 1, least: 3 },
+    { lines: [''], rank: 8 },
+    { lines: [doneBar(plan, run, look)], rank: 5 },
+    { lines: [''], rank: 7 },
+    { lines: [rule(title, look)], rank: 0 },
+    { lines: next.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`), rank: 3, least: 1 },
+  ];
+  const visible = allot(parts, height)[1] ?? 0;
+  const scroll =
+    state.asking?.pane === 'overview' && state.asking.scroll > 0
+      ? state.asking.scroll
+      : Math.max(0, rows.findIndex((row) => row.current) - Math.floor(visible / 2));
+  const fitted = parts.map((part, index) => {
+    if (index === 0) return { lines: [rule('Steps', look, extent(rows.length, scroll, visible))], rank: 0 };
+    return index === 1
+      ? {
+          lines: windowed(
+            rows.map((row) => row.line),
+            scroll,
+            visible,
+          ),
+          rank: 0,
+        }
+      : part;
+  });
+  return { lines: stack(fitted, height, look), scroll: { total: rows.length, visible } };
+}
+
+/** The list for the left pane of a wide screen. */
+export function stepList(plan: Plan, run: Run, state: State, look: Look, height: number): readonly string[] {
+  const rows = stepRows(plan, run, state, look, false);
+  const first = Math.max(0, rows.findIndex((row) => row.current) - Math.floor(height / 2));
+  return windowed(
+    rows.map((row) => row.line),
+    first,
+    height,
+  );
+}
+
+function stepRows(plan: Plan, run: Run, state: State, look: Look, wide: boolean): readonly Row[] {
+  const current = currentStep(plan, run, state);
+  const rows = (frameId: number, indent: string): readonly Row[] => {
+    const frame = frameOf(run, frameId);
+    return placedSteps(plan, run, frame).flatMap((at) => {
+      const here = current?.frame.id === frameId && current.step.id === at.step.id;
+      const open = run.stack.map((id) => frameOf(run, id)).find((other) => other.opener?.frame === frameId && other.opener.step === at.step.id);
+      const own = { line: stepLine(at, here, indent, look, wide), current: here };
+      if (open === undefined) return [own];
+      const entry = { line: cut(`   ${indent}  ${look.glyphs.arrow} ${inline(entryOf(plan, open)?.title ?? '')}`, look), current: false };
+      return [own, entry, ...rows(open.id, `${indent}  `)];
+    });
+  };
+  return rows(0, '');
+}
+
+function stepLine(at: Placed, here: boolean, indent: string, look: Look, wide: boolean): string {
+  const start = ` ${here ? look.glyphs.cursor : ' '} ${indent}${markOf(at.record.state, look)} ${at.label} ${inline(at.step.id)}`;
+  if (!wide) return `${fill(start, look.columns - 7, look)} ${at.step.risk.padEnd(6)}`;
+  const line = cut(`${fill(start, Math.min(40, Math.floor(look.columns / 2)), look)} ${at.step.risk.padEnd(7)} ${detailOf(at)}`.trimEnd(), look);
+  return here ? look.paint('strong', line) : line;
+}
+
+function detailOf({ step, record }: Placed): string {
+  const last = record.attempts.filter((attempt) => attempt.purpose === 'run').at(-1);
+  const took = last?.endedAt === undefined ? '' : durationWords(Date.parse(last.endedAt) - Date.parse(last.startedAt));
+  switch (record.state.kind) {
+    case 'ok':
+      return step.manual ? 'done by hand' : took;
+    case 'pending':
+      return step.manual ? 'by hand' : '';
+    case 'failed':
+      return `${stateWord(record.state)}   ${endWords(last)}`.trimEnd();
+    case 'recovered':
+      return `${took}   ${stateDetail(record.state)}`;
+    default:
+      return inline(stateDetail(record.state));
+  }
+}
+
+function doneBar(plan: Plan, run: Run, look: Look): string {
+  const steps = placedSteps(plan, run, frameOf(run, 0));
+  const done = steps.filter(({ record }) => settled(record)).length;
+  const words = `${done} of ${steps.length}`;
+  const width = Math.max(1, look.columns - words.length - 3);
+  const full = steps.length === 0 ? 0 : Math.round((done / steps.length) * width);
+  return ` ${look.paint('good', look.glyphs.bar.repeat(full))}${look.paint('quiet', (look.unicode ? look.glyphs.rule : '.').repeat(width - full))} ${words}`;
+}

@@ -1,0 +1,154 @@
+/** What the terminal view knows: the run, the question that is open, the attempt that runs, and what the keys have done so far. */
+
+import type { Event } from '../core/event.ts';
+import type { Answer, Context, FileChange, Question } from '../core/need.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Run } from '../core/run.ts';
+import type { Mode, Press } from './keys.ts';
+import type { Look } from './look.ts';
+
+/** What the operator is asked. */
+export type Asked =
+  | { readonly kind: 'question'; readonly question: Question; readonly context: Context }
+  | { readonly kind: 'changes'; readonly changes: readonly FileChange[] };
+
+/** The field that is open over a question, and what its text is for. */
+export type Writing =
+  | { readonly for: 'skip' }
+  | { readonly for: 'attest'; readonly done: boolean }
+  | { readonly for: 'choice'; readonly option: number };
+
+/** An open question and how far the operator has come with it. */
+export type Asking = {
+  readonly asked: Asked;
+  /** False until the keyboard was quiet for a moment: what was typed before the question cannot answer it. */
+  readonly armed: boolean;
+  readonly pane: 'question' | 'overview' | 'values' | 'stop' | 'help';
+  /** Where values, stop dialog and help come back to. */
+  readonly back: 'question' | 'overview';
+  readonly writing?: Writing;
+  readonly text: string;
+  /** Typed questions: the field has the keyboard. */
+  readonly typing: boolean;
+  readonly raw: boolean;
+  readonly marked: number;
+  readonly scroll: number;
+  /** The end of what will run was on the screen. */
+  readonly seenEnd: boolean;
+  readonly notice: string;
+};
+
+/** The attempt that runs. */
+export type Live = {
+  readonly attempt: number;
+  readonly frame: number;
+  readonly step: string;
+  readonly startedAt: number;
+  readonly lines: readonly string[];
+  readonly total: number;
+  readonly bytes: number;
+  readonly lastOutputAt: number;
+  readonly progress?: { readonly percent: number | undefined; readonly message: string };
+  /** The view stands still, with this line (counted from 0 over the whole output) below its last one. */
+  readonly held?: number;
+  /** How often the operator asked for its end. */
+  readonly stops: number;
+  readonly help: boolean;
+};
+
+/** The run that is drawn; `folder` is where its record is kept. */
+export type Scene = { readonly plan: Plan; readonly run: Run; readonly folder: string };
+
+/** Everything that is drawn. */
+export type State = {
+  readonly look: Look;
+  readonly now: number;
+  readonly scene?: Scene;
+  readonly asking?: Asking;
+  readonly live?: Live;
+  /** The last lines of the latest attempt that ended. */
+  readonly last: readonly string[];
+  /** Lines that stay in the terminal for good. */
+  readonly permanent: readonly string[];
+  readonly closed: boolean;
+};
+
+/** What can happen to the view. Times are in milliseconds since the epoch. */
+export type Action =
+  | { readonly kind: 'event'; readonly scene: Scene; readonly event: Event; readonly at: number }
+  | { readonly kind: 'ask'; readonly scene: Scene; readonly asked: Asked; readonly at: number }
+  | { readonly kind: 'armed' }
+  | {
+      readonly kind: 'output';
+      readonly attempt: number;
+      readonly lines: readonly string[];
+      readonly total: number;
+      readonly bytes: number;
+      readonly at: number;
+    }
+  | { readonly kind: 'progress'; readonly attempt: number; readonly percent: number | undefined; readonly message: string }
+  | { readonly kind: 'key'; readonly press: Press }
+  | { readonly kind: 'paste'; readonly text: string }
+  | { readonly kind: 'tick'; readonly at: number }
+  | { readonly kind: 'resize'; readonly look: Look }
+  | { readonly kind: 'close'; readonly lines: readonly string[] };
+
+/** What the view wants done outside itself. */
+export type Effect =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'accept'; readonly accepted: boolean }
+  | { readonly kind: 'stop-attempt' }
+  | { readonly kind: 'kill-attempt' }
+  | { readonly kind: 'pager'; readonly attempt: number };
+
+/** The next state and what is to be done. */
+export type Update = { readonly state: State; readonly effects: readonly Effect[] };
+
+/** The view before anything has happened. */
+export function initial(look: Look, now: number): State {
+  return { look, now, last: [], permanent: [], closed: false };
+}
+
+/** A question that was just asked. */
+export function opened(asked: Asked, notice: string): Asking {
+  const typed = asked.kind === 'question' && asked.question.kind === 'confirm' && asked.question.typed !== undefined;
+  return {
+    asked,
+    armed: false,
+    pane: 'question',
+    back: 'question',
+    text: '',
+    typing: typed,
+    raw: false,
+    marked: 0,
+    scroll: 0,
+    seenEnd: false,
+    notice,
+  };
+}
+
+/** What a key means now. */
+export function modeOf(state: State): Mode {
+  const { asking, live } = state;
+  if (asking === undefined) return live === undefined ? 'waiting' : live.help ? 'help' : 'live';
+  if (asking.pane !== 'question') return asking.pane;
+  if (asking.writing !== undefined) return 'text';
+  if (asking.asked.kind === 'changes') return 'changes';
+  const { question } = asking.asked;
+  switch (question.kind) {
+    case 'input':
+      return question.input.allowed.kind === 'choices' ? 'pick-value' : 'text';
+    case 'confirm':
+      if (question.typed !== undefined) return asking.typing ? 'typing' : 'confirm-typed';
+      return question.purpose === 'rollback' ? 'confirm-undo' : 'confirm';
+    case 'attest':
+      return 'attest';
+    default:
+      return 'choose';
+  }
+}
+
+/** True below the size in which stage, command and question fit. */
+export function tooSmall(look: Look): boolean {
+  return look.columns < 60 || look.rows < 15;
+}

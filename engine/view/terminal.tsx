@@ -1,0 +1,146 @@
+/** The terminal view: an operator who answers by keys, and a view of what happens, on one screen. */
+
+import { render, type SuspendTerminal } from 'ink';
+import type { Operator, View } from '../core/need.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Run } from '../core/run.ts';
+import type { Press } from './keys.ts';
+import { lookOf } from './look.ts';
+import { OutputFeed } from './output-feed.ts';
+import { finishLines } from './permanent.ts';
+import { Screen } from './screen.tsx';
+import { type Asked, type Effect, initial, type Scene } from './state.ts';
+import { createStore } from './store.ts';
+import { update } from './update.ts';
+import { Waiting } from './waiting.ts';
+
+/** The terminal, and what the view may do outside itself. */
+export type TerminalOptions = {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly colour: boolean;
+  readonly unicode: boolean;
+  /** Shows the log of an attempt; the terminal is given to it until it resolves. */
+  readonly openInPager: (attempt: number) => Promise<void>;
+  readonly stopAttempt: () => void;
+  readonly killAttempt: () => void;
+  /** Where the record of a run is kept. */
+  readonly folder: (run: Run) => string;
+};
+
+/** An open terminal. */
+export type Terminal = {
+  readonly operator: Operator;
+  readonly view: View;
+  /** Shows the summary for good and gives the terminal back. */
+  finish(plan: Plan, run: Run, exit: { readonly code: number; readonly report: string; readonly head: string }): Promise<void>;
+  /** Gives the terminal back as it was. */
+  close(): Promise<void>;
+};
+
+/** How often the screen is drawn at most. */
+const framesPerSecond = 10;
+
+/** For how long the keyboard must have been quiet before a question takes an answer. */
+const quietMs = 300;
+
+/** Draws on the terminal until it is closed. */
+export function openTerminal(options: TerminalOptions): Terminal {
+  const { stdin, stdout, openInPager } = options;
+  const look = () => lookOf({ columns: stdout.columns, rows: stdout.rows }, options);
+  const waiting = new Waiting();
+  let suspend: SuspendTerminal | undefined;
+  const perform = (effect: Effect) => {
+    switch (effect.kind) {
+      case 'answer':
+        return waiting.give({ answer: effect.answer });
+      case 'accept':
+        return waiting.give({ accepted: effect.accepted });
+      case 'stop-attempt':
+        return options.stopAttempt();
+      case 'kill-attempt':
+        return options.killAttempt();
+      case 'pager':
+        suspend?.(() => openInPager(effect.attempt)).catch((error: unknown) => waiting.fail(error));
+        return;
+      default:
+        return effect satisfies never;
+    }
+  };
+  const store = createStore(initial(look(), Date.now()), update, perform);
+  const output = new OutputFeed(1000 / framesPerSecond, (attempt, tail) => {
+    const { total, bytes } = tail;
+    store.dispatch({ kind: 'output', attempt, lines: tail.lines(options.colour ? true : 'drop'), total, bytes, at: Date.now() });
+  });
+
+  let arming: NodeJS.Timeout | undefined;
+  const arm = () => {
+    clearTimeout(arming);
+    arming = setTimeout(() => store.dispatch({ kind: 'armed' }), quietMs);
+  };
+  const press = (key: Press) => {
+    if (store.get().asking?.armed === false) arm();
+    store.dispatch({ kind: 'key', press: key });
+  };
+  // Only while something runs: a screen that is drawn again and again cannot be copied from.
+  const clock = setInterval(() => {
+    if (store.get().live !== undefined) store.dispatch({ kind: 'tick', at: Date.now() });
+  }, 1000);
+  const resized = () => store.dispatch({ kind: 'resize', look: look() });
+  // Before ink's own listener, so that ink never draws lines of the old width on the new screen.
+  stdout.on('resize', resized);
+  const app = render(<Screen store={store} onPress={press} onReady={(given) => (suspend = given)} />, {
+    stdin,
+    stdout,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: true,
+    maxFps: framesPerSecond,
+    incrementalRendering: true,
+  });
+  app.waitUntilExit().then(
+    () => waiting.fail(new Error('The terminal was closed.')),
+    (error: unknown) => waiting.fail(error),
+  );
+
+  const ask = (plan: Plan, run: Run, asked: Asked) => {
+    const given = waiting.next();
+    store.dispatch({ kind: 'ask', scene: sceneOf(plan, run), asked, at: Date.now() });
+    arm();
+    return given;
+  };
+  const sceneOf = (plan: Plan, run: Run): Scene => ({ plan, run, folder: options.folder(run) });
+  const close = async () => {
+    clearTimeout(arming);
+    clearInterval(clock);
+    output.close();
+    stdout.off('resize', resized);
+    await app.waitUntilRenderFlush();
+    app.unmount();
+    await app.waitUntilExit();
+  };
+  return {
+    operator: {
+      async answer(plan, run, question, context) {
+        const { answer } = await ask(plan, run, { kind: 'question', question, context });
+        return answer ?? { kind: 'stop', because: 'operator' };
+      },
+      async accept(plan, run, changes) {
+        return (await ask(plan, run, { kind: 'changes', changes })).accepted === true;
+      },
+    },
+    view: {
+      event(plan, run, event) {
+        output.flush();
+        store.dispatch({ kind: 'event', scene: sceneOf(plan, run), event, at: Date.now() });
+      },
+      output: (attempt, chunk) => output.push(attempt, chunk),
+      progress: (attempt, percent, message) => output.later(() => store.dispatch({ kind: 'progress', attempt, percent, message })),
+    },
+    async finish(plan, run, exit) {
+      store.dispatch({ kind: 'close', lines: finishLines(sceneOf(plan, run), exit, store.get().look) });
+      await close();
+    },
+    close,
+  };
+}

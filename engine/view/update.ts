@@ -1,0 +1,120 @@
+/** What happens to the view when something happens: the one reducer of the terminal. */
+
+import type { Run } from '../core/run.ts';
+import { pasted } from './field.ts';
+import { verbOf } from './keys.ts';
+import { permanentLines } from './permanent.ts';
+import { applier, drawFrame } from './screens/frame.ts';
+import { type Action, type Asking, type Live, modeOf, opened, type Scene, type State, tooSmall, type Update } from './state.ts';
+import { updateAsking } from './update-asking.ts';
+import { updateLive } from './update-live.ts';
+
+/** The next state after an action, and what is to be done outside. */
+export function update(state: State, action: Action): Update {
+  const { state: next, effects } = react(state, action);
+  return { state: scrolled(next), effects };
+}
+
+function react(state: State, action: Action): Update {
+  switch (action.kind) {
+    case 'event':
+      return still(recorded(state, action.scene, action.event, action.at));
+    case 'ask': {
+      const refused = action.asked.kind === 'question' ? action.asked.context.refused : undefined;
+      return still({ ...withoutLive(state), now: action.at, scene: action.scene, asking: opened(action.asked, refused ?? '') });
+    }
+    case 'armed':
+      return still(state.asking === undefined ? state : { ...state, asking: { ...state.asking, armed: true } });
+    case 'output': {
+      if (state.live?.attempt !== action.attempt) return still(state);
+      const { lines, total, bytes, at } = action;
+      return still({ ...state, now: at, live: { ...state.live, lines, total, bytes, lastOutputAt: at } });
+    }
+    case 'progress': {
+      if (state.live?.attempt !== action.attempt) return still(state);
+      return still({ ...state, live: { ...state.live, progress: { percent: action.percent, message: action.message } } });
+    }
+    case 'key':
+      return pressed(state, action.press);
+    case 'paste':
+      return still(pastedInto(state, action.text));
+    case 'tick':
+      return still({ ...state, now: action.at });
+    case 'resize':
+      return still({ ...state, look: action.look });
+    case 'close':
+      return still({ ...state, closed: true, permanent: [...state.permanent, ...action.lines] });
+    default:
+      return action satisfies never;
+  }
+}
+
+function still(state: State): Update {
+  return { state, effects: [] };
+}
+
+function recorded(state: State, scene: Scene, event: Extract<Action, { kind: 'event' }>['event'], at: number): State {
+  const lines = state.live?.lines ?? state.last;
+  const permanent = permanentLines(scene, event, lines, state.look);
+  const live = liveOf(state, scene.run, at);
+  const base = {
+    ...withoutLive(state),
+    now: at,
+    scene,
+    last: event.type === 'attempt-started' ? [] : lines,
+    permanent: [...state.permanent, ...permanent],
+  };
+  return live === undefined ? base : { ...base, live };
+}
+
+function withoutLive({ live: _, ...state }: State): State {
+  return state;
+}
+
+/** The attempt that runs according to the run itself, so that one which another engine started is found too. */
+function liveOf(state: State, run: Run, at: number): Live | undefined {
+  for (const frame of run.frames) {
+    for (const [step, { state: stepState, attempts }] of Object.entries(frame.steps)) {
+      if (stepState.kind !== 'running') continue;
+      if (state.live?.attempt === stepState.attempt) return state.live;
+      const startedAt = Date.parse(attempts.at(-1)?.startedAt ?? '') || at;
+      return { attempt: stepState.attempt, frame: frame.id, step, startedAt, lines: [], total: 0, bytes: 0, lastOutputAt: at, stops: 0, help: false };
+    }
+  }
+  return undefined;
+}
+
+function pressed(state: State, press: Extract<Action, { kind: 'key' }>['press']): Update {
+  const verb = verbOf(modeOf(state), press.name);
+  const { asking, scene } = state;
+  if (scene === undefined) return still(state);
+  if (asking === undefined) return updateLive(state, verb);
+  // Only leaving is possible before a question is armed, and where it cannot be seen.
+  if ((!asking.armed || tooSmall(state.look)) && verb !== 'stop' && asking.pane !== 'stop') return still(state);
+  if (verb === 'stop' && asking.pane !== 'stop') return still(withAsking(state, { ...asking, pane: 'stop', armed: true }));
+  if (verb !== undefined && !applier(state)(verb)) return still(state);
+  return updateAsking(state, scene, asking, { verb, press });
+}
+
+function withAsking(state: State, asking: Asking): State {
+  return { ...state, asking };
+}
+
+function pastedInto(state: State, text: string): State {
+  const { asking } = state;
+  if (asking === undefined || !asking.armed) return state;
+  const mode = modeOf(state);
+  if (mode === 'typing') return withAsking(state, { ...asking, notice: 'Paste is ignored here: type it.' });
+  return mode === 'text' ? withAsking(state, { ...asking, text: pasted(asking.text, text) }) : state;
+}
+
+/** Keeps the scroll position inside what there is, and notes when the end of what will run was on the screen. */
+function scrolled(state: State): State {
+  const { asking } = state;
+  if (asking === undefined || state.closed || tooSmall(state.look)) return state;
+  const scroll = drawFrame(state).scroll ?? { total: 0, visible: 0 };
+  const top = Math.max(0, Math.min(asking.scroll, scroll.total - scroll.visible));
+  const shown = asking.pane === 'question' && !asking.raw && top + scroll.visible >= scroll.total;
+  const seenEnd = asking.seenEnd || shown;
+  return top === asking.scroll && seenEnd === asking.seenEnd ? state : withAsking(state, { ...asking, scroll: top, seenEnd });
+}
