@@ -18,13 +18,21 @@ export const isRoot = process.geteuid?.() === 0;
 export const nobody = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : undefined;
 
 /** An empty project in a folder that only its owner may enter. */
-export function project(prefix = 'sandbox-test-'): string {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), prefix)));
-  onTestFinished(async () => {
-    await resetSandbox(root);
-    rmSync(root, { recursive: true, force: true });
-  });
+export function project(): string {
+  const root = newProject();
+  onTestFinished(() => removeProject(root));
   return root;
+}
+
+/** A project that several tests share: `afterAll` has to remove it. */
+export function newProject(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-test-')));
+}
+
+/** Ends and deletes a project and its sandbox. */
+export async function removeProject(root: string): Promise<void> {
+  await resetSandbox(root);
+  rmSync(root, { recursive: true, force: true });
 }
 
 /** A project whose owner is the ordinary user, who also runs its engines. */

@@ -1,16 +1,22 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { describe, expect, it } from 'vitest';
-import { resetSandbox, startSandbox, stopSandbox } from '../../engine/sandbox/sandbox.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resetSandbox, type SandboxDatabase, startSandbox, stopSandbox } from '../../engine/sandbox/sandbox.ts';
 import { sandboxStatus } from '../../engine/sandbox/status.ts';
-import { details, engine, listeningSockets, project, query, start, urlOf } from './rig.ts';
+import { details, engine, listeningSockets, newProject, project, query, removeProject, start, urlOf } from './rig.ts';
 
 const linux = process.platform === 'linux';
 
 describe('a sandbox that was started', () => {
+  const root = newProject();
+  let database: SandboxDatabase;
+  beforeAll(async () => {
+    database = await start(root);
+  });
+  afterAll(() => removeProject(root));
+
   it('is an empty database behind a plain URL, whose owner may do what a master user may', async () => {
-    const database = await start(project());
     expect(urlOf(database)).toMatch(/^postgres:\/\/app:[\w-]{24}@127\.0\.0\.1:\d+\/lego_api$/);
     expect(await query(database, "SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'public'")).toEqual([{ tables: 0 }]);
     const [role] = await query(
@@ -24,7 +30,6 @@ describe('a sandbox that was started', () => {
   });
 
   it('is durable, small, and speaks English and UTC', async () => {
-    const database = await start(project());
     const names = [
       'fsync',
       'synchronous_commit',
@@ -52,14 +57,10 @@ describe('a sandbox that was started', () => {
   });
 
   it.runIf(linux)('listens on one port of loopback and nowhere else', async () => {
-    const root = project();
-    const database = await start(root);
     expect(listeningSockets((await details(root)).pid)).toEqual([`tcp 127.0.0.1:${database.port}`]);
   });
 
   it('lets nobody in without the password, and keeps the password in files that only the operator can read', async () => {
-    const root = project();
-    const database = await start(root);
     for (const user of ['app', 'rdsadmin']) {
       await expect(query({ ...database, user, password: 'wrong' }, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
     }
@@ -72,8 +73,6 @@ describe('a sandbox that was started', () => {
   });
 
   it('logs when, which process, who and what, in UTC, and never a password', async () => {
-    const root = project();
-    const database = await start(root);
     await expect(query(database, 'SELECT nothing')).rejects.toThrow('column "nothing" does not exist');
     const { log = '' } = await sandboxStatus(root);
     const text = readFileSync(log, 'utf8');
@@ -82,7 +81,6 @@ describe('a sandbox that was started', () => {
   });
 
   it('does not depend on the PG… variables of the operator', async () => {
-    const root = project();
     for (const [name, value] of [
       ['PGSSLMODE', 'require'],
       ['PGUSER', 'nobody'],
@@ -92,7 +90,8 @@ describe('a sandbox that was started', () => {
       process.env[name] = value;
     }
     try {
-      await expect(start(root)).resolves.toMatchObject({ database: 'lego_api' });
+      expect(await stopSandbox(root)).toBe(true);
+      await expect(start(root)).resolves.toEqual(database);
     } finally {
       for (const name of ['PGSSLMODE', 'PGUSER', 'PGOPTIONS', 'PGPORT']) delete process.env[name];
     }
