@@ -3,7 +3,7 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import pg from 'pg';
 import type { Postgres } from './postgres.ts';
 
@@ -17,6 +17,9 @@ node scripts/with-migration-lock.mjs pnpm drizzle-kit migrate ||
 /** How a block ended: `error` is what it wrote to $RUNBOOK_ERROR. */
 export type Ended = { readonly code: number; readonly out: string; readonly err: string; readonly error: string };
 
+/** A block that runs; wait for it to get its exit code. */
+export type Running = PromiseLike<{ readonly exitCode?: number | undefined }> & { readonly kill: (signal: 'SIGTERM') => boolean };
+
 /** The application, its database and a connection to it. */
 export type LegoApi = {
   readonly folder: string;
@@ -27,7 +30,7 @@ export type LegoApi = {
   /** Runs a block as the engine would: bash, strict, in the folder of the application. */
   readonly run: (block: string) => Promise<Ended>;
   /** Starts a block without waiting for its end. */
-  readonly start: (block: string) => ResultPromise<{ reject: false }>;
+  readonly start: (block: string) => Running;
   /** Adds a migration to the journal, after the others or before all of them. */
   readonly addMigration: (tag: string, sql: string, when?: 'newest' | 'oldest') => Promise<void>;
   readonly tables: () => Promise<readonly string[]>;
@@ -56,7 +59,7 @@ export async function openLegoApi(postgres: Postgres, copyOf?: string): Promise<
   let blocks = 0;
   const launch = (block: string) => {
     const errorFile = join(home, `error-${++blocks}`);
-    const path = [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter);
+    const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter);
     const env = { PATH: path, HOME: home, DATABASE_URL: url, RUNBOOK_ERROR: errorFile, CI: '1' };
     const child = execa('bash', ['-c', `set -Eeuo pipefail\n${block}`], { cwd: folder, env, extendEnv: false, reject: false });
     return { child, errorFile };

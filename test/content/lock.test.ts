@@ -28,8 +28,13 @@ describe('a table that a second connection holds', () => {
 
   test('makes the migration give up with 55P03 and names the session', async () => {
     const ended = await app.run(apply);
-    expect(ended).toMatchObject({ code: 1, error: expect.stringMatching(/^55P03 drizzle\/0003_theme\.sql:1: canceling statement due to lock timeout/) });
-    expect(ended.err).toMatch(new RegExp(`blocked by pid ${pid}, app, "monthly report" from 127\\.0\\.0\\.1, idle in transaction, .*SELECT pg_backend_pid`));
+    expect(ended).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/^55P03 drizzle\/0003_theme\.sql:1: canceling statement due to lock timeout/),
+    });
+    expect(ended.err).toMatch(
+      new RegExp(`blocked by pid ${pid}, app, "monthly report" from 127\\.0\\.0\\.1, idle in transaction, .*SELECT pg_backend_pid`),
+    );
   });
 
   test('is free again after the sessions that were found have been ended', async () => {
@@ -77,7 +82,9 @@ describe('two runners at once', () => {
     const [winner, loser] = both.toSorted((a, b) => a.code - b.code);
     expect(winner).toMatchObject({ code: 0, error: '' });
     expect(loser?.code).toBe(1);
-    expect(loser?.error).toMatch(/^migration-running another runner holds the migration lock: pid \d+, "migration \d+@.+", app from 127\.0\.0\.1, since 20.+Z\n$/);
+    expect(loser?.error).toMatch(
+      /^migration-running another runner holds the migration lock: pid \d+, "migration \d+@.+", app from 127\.0\.0\.1, since 20.+Z\n$/,
+    );
     expect(await setsAndRows()).toEqual({ sets: 1, migrations: 4 });
   });
 
@@ -94,7 +101,10 @@ describe('two runners at once', () => {
       { timeout: 20_000 },
     );
     expect(await app.run(explain)).toMatchObject({ code: 1, error: expect.stringMatching(/^migration-running /) });
+    const nobody = 'node scripts/check-migrations.mjs nobody-migrates';
+    expect(await app.run(nobody)).toMatchObject({ code: 1, error: expect.stringMatching(/^migration-running /) });
     expect(await running).toMatchObject({ exitCode: 0 });
+    expect(await app.run(nobody)).toMatchObject({ code: 0, error: '' });
   });
 });
 
@@ -117,7 +127,10 @@ describe('the migration lock', () => {
   test('passes on how the command ended', async () => {
     expect(await app.run('node scripts/with-migration-lock.mjs bash -c "exit 7"')).toMatchObject({ code: 7, error: '' });
     expect(await app.run(`node scripts/with-migration-lock.mjs bash -c 'kill -KILL $$'`)).toMatchObject({ code: 137 });
-    expect(await app.run('node scripts/with-migration-lock.mjs no-such-program')).toMatchObject({ code: 1, error: expect.stringMatching(/^ENOENT /) });
+    expect(await app.run('node scripts/with-migration-lock.mjs no-such-program')).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/^ENOENT /),
+    });
     expect(await app.run('node scripts/with-migration-lock.mjs')).toMatchObject({ code: 1, error: expect.stringMatching(/^usage /) });
   });
 

@@ -53,7 +53,10 @@ describe('rolling back', () => {
     ['a file whose SQL fails', `echo 'DROP TABLE minifigs;' >> rollback/0002_set_owners.down.sql`, '0002_set_owners', '42P01'],
   ])('is refused for %s, and nothing changes', async (_what, prepare, tag, code) => {
     await app.run(prepare);
-    expect(await app.run(`node scripts/roll-back-migration.mjs ${tag}`)).toMatchObject({ code: 1, error: expect.stringMatching(new RegExp(`^${code} `)) });
+    expect(await app.run(`node scripts/roll-back-migration.mjs ${tag}`)).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(new RegExp(`^${code} `)),
+    });
     expect(await app.run(allApplied)).toMatchObject({ code: 0 });
     expect(await app.run('node scripts/compare-schema.mjs')).toMatchObject({ code: 0 });
   });
@@ -68,6 +71,8 @@ describe('rolling back', () => {
     // Nothing is pending, so it is the rollback whose way is looked at.
     expect(await app.run('PGOPTIONS="-c lock_timeout=500ms" node scripts/migration-blockers.mjs')).toMatchObject({ out: String(pid) });
     await report.query('ROLLBACK; SELECT pg_advisory_lock(1279608655)');
-    expect(await app.run('node scripts/roll-back-migration.mjs 0002_set_owners')).toMatchObject({ error: expect.stringMatching(/^migration-running /) });
+    expect(await app.run('node scripts/roll-back-migration.mjs 0002_set_owners')).toMatchObject({
+      error: expect.stringMatching(/^migration-running /),
+    });
   });
 });
