@@ -1,0 +1,54 @@
+/** What is wrong with a document, where, and how it is printed: place and message, the line with a caret under it, a hint. */
+
+import stringWidth from 'string-width';
+import { escapeText } from '../core/escape.ts';
+import type { Place } from '../core/plan.ts';
+
+/** One thing that is wrong with a document or with what was asked of it. */
+export type Diagnostic = {
+  readonly severity: 'error' | 'warning';
+  /** The rule's name; docs/annotations.md lists them. */
+  readonly rule: string;
+  readonly message: string;
+  readonly place: Place;
+  /** How many characters it is about; 0 when it is about the document as a whole. */
+  readonly length: number;
+  /** What to write or type instead. */
+  readonly hint?: string;
+};
+
+/** How much of a long line is shown: this many characters on each side of the place. */
+const around = 60;
+
+/** `path:line:column message`, the source line, a caret line, the hint. The text may be hostile, so all of it is escaped. */
+export function formatDiagnostic(diagnostic: Diagnostic, source: string | undefined): string {
+  const { place, length, message, hint } = diagnostic;
+  const where = length === 0 ? `${place.path}:` : `${place.path}:${place.line}:${place.column}`;
+  const line = source?.replace(/^\u{feff}/u, '').split(/\r\n|\r|\n/)[place.line - 1];
+  const lines = [escaped(`${where} ${diagnostic.severity === 'warning' ? 'Warning: ' : ''}${message}`)];
+  if (line !== undefined && length > 0) lines.push(...excerpt(line, place.column - 1, Math.min(length, around)));
+  if (hint !== undefined) lines.push(`  ${escaped(hint)}`);
+  return lines.join('\n');
+}
+
+/** The line and, below it, carets under `length` characters from `start` on. */
+function excerpt(line: string, start: number, length: number): readonly string[] {
+  const from = Math.max(0, start - around);
+  const to = start + length + around;
+  // A cut between the two halves of a character would show half of it.
+  const left = shown((from > 0 ? '…' : '') + line.slice(from, start).replace(/^\p{Surrogate}/u, ''), 0);
+  const marked = shown(line.slice(start, start + length), stringWidth(left));
+  const rest = line.slice(start + length, to).replace(/\p{Surrogate}$/u, '') + (line.length > to ? '…' : '');
+  const right = shown(rest, stringWidth(left + marked));
+  return [`  ${left}${marked}${right}`, `  ${' '.repeat(stringWidth(left))}${'^'.repeat(Math.max(1, stringWidth(marked)))}`];
+}
+
+/** The text as it may reach a terminal when it starts at a column: tabs become spaces, so that the caret line has the same width. */
+function shown(text: string, column: number): string {
+  const [first = '', ...others] = text.split('\t').map(escaped);
+  return others.reduce((line, part) => line + ' '.repeat(4 - ((column + stringWidth(line)) % 4)) + part, first);
+}
+
+function escaped(text: string): string {
+  return escapeText(text, { colour: false });
+}

@@ -1,0 +1,68 @@
+/** The forms of an annotated fence, and how a fence is told from ordinary documentation. */
+
+import { distance } from 'fastest-levenshtein';
+
+/** What an annotated fence is: a step, or something that belongs to one. */
+export const forms = ['step', 'check', 'rollback', 'dry-run', 'expect'] as const;
+
+/** A form; its name is also the key in the info string. */
+export type Form = (typeof forms)[number];
+
+/**
+ * True when an info string is meant for the engine: it has the key of a form, or something that is one slip away from it.
+ * What is meant for the engine and malformed is refused, so this errs on the side of recognising; the info strings of other tools
+ * (`js {1,3-5} title="x"`) do not come near it. `ids` are the document's steps: a companion may have lost its equals sign.
+ */
+export function looksAnnotated(info: string, ids: ReadonlySet<string>): boolean {
+  // Quoted values may say anything; a quote that does not end where a value ends is itself a slip and stays.
+  const bare = info.replace(/\p{Cf}/gu, '').replace(/(?<=[=:] ?)(?:"[^"]*"|'[^']*')(?=[\s}\]),]|$)/g, '');
+  const [language = '', ...others] = bare.split(/[\s{}()[\],;|]+/).filter((word) => word !== '');
+  if (glued.test(language) || torn.test(bare)) return true;
+  return [language, ...others].some((word, index) => {
+    // `bash step = x`: the sign is a word of its own.
+    if (hasForm(word + (/^[=＝]/.test(others[index] ?? '') ? '=' : ''))) return true;
+    return (
+      index > 0 &&
+      forms.some((form) => word === form || (word.startsWith(form) && [form.length, form.length + 1].some((at) => ids.has(word.slice(at)))))
+    );
+  });
+}
+
+const glued = /(?:step|check|rollback|dry-?_?run|expect)[=＝]/i;
+
+/** A key with one character between its letters that does not belong there: `dry run=`, `st=ep=`. */
+const torn = new RegExp(`(?<![\\p{L}\\p{N}])(?:dry.run|${forms.flatMap(tornForms).join('|')})\\s*[=＝:]`, 'iu');
+
+function tornForms(form: Form): readonly string[] {
+  return Array.from(form.slice(1), (_, index) => `${form.slice(0, index + 1)}[^\\p{L}\\p{N}]${form.slice(index + 1)}`);
+}
+
+const ownKeys = new Set(['timeout', 'capture', 'stages', 'cwd', 'host', 'files', 'retype', 'retries', 'every']);
+
+/** True for a word that begins with the key of a form, or nearly. */
+function hasForm(word: string): boolean {
+  const [, written = '', sign = '', rest = ''] = /^[^\p{L}]*(\p{L}[\p{L}\p{N}_-]*)["']?([=＝:])(.*)$/u.exec(word) ?? [];
+  const key = written.toLowerCase();
+  if (sign === ':') return forms.some((form) => form === key) && !rest.startsWith('//');
+  // `risk=` is nobody else's: a step that lost its `step=`.
+  return isNear(key) || key === 'risk' || (ownKeys.has(key) && glued.test(rest));
+}
+
+/** Keys of other tools that are one letter away from `step`. */
+const foreign = new Set(['sep', 'stop']);
+
+function isNear(key: string): boolean {
+  if (foreign.has(key)) return false;
+  return forms.some((form) => {
+    // `steps`, `expected`.
+    if (key.startsWith(form) && key.length - form.length <= 2) return true;
+    return distance(key, form) <= (form.length < 7 ? 1 : 2) || isSwapped(key, form);
+  });
+}
+
+/** True when two neighbouring letters have changed places: `setp`. */
+function isSwapped(key: string, form: string): boolean {
+  if (key.length !== form.length) return false;
+  const at = Array.from(form).findIndex((letter, index) => letter !== key[index]);
+  return key === form.slice(0, at) + form.charAt(at + 1) + form.charAt(at) + form.slice(at + 2);
+}

@@ -1,0 +1,24 @@
+/** Did you mean: the known word that a mistyped one is most likely to stand for. */
+
+import { distance } from 'fastest-levenshtein';
+
+/** The candidate nearest to `word`, or undefined when none is near enough to be worth naming. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    const away = howFar(word.toLowerCase(), candidate.toLowerCase());
+    if (away < least) [best, least] = [candidate, away];
+  }
+  return best;
+}
+
+/** Up to two in five letters may differ; a beginning of three letters or more counts as one slip. */
+function howFar(word: string, candidate: string): number {
+  const limit = Math.max(1, Math.floor(Math.max(word.length, candidate.length) * 0.4));
+  if (word.length >= 3 && candidate.startsWith(word)) return 1;
+  // Comparing costs time by the product of the lengths, so what cannot be near is not compared.
+  if (Math.abs(word.length - candidate.length) > limit) return Number.POSITIVE_INFINITY;
+  const away = distance(word, candidate);
+  return away <= limit && away < Math.min(word.length, candidate.length) ? away : Number.POSITIVE_INFINITY;
+}

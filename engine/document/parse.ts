@@ -1,0 +1,98 @@
+/** Markdown to a document: everything that one file says, and everything that is wrong with it. */
+
+import { slug } from 'github-slugger';
+import { toString as textOf } from 'mdast-util-to-string';
+import type { Document } from '../core/plan.ts';
+import { fencesOf, idsIn, readAnnotations } from './annotation.ts';
+import { asIsAnnotations } from './as-is.ts';
+import { readChapters } from './chapters.ts';
+import { type Collector, collector } from './collector.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { checkDocument } from './document-rules.ts';
+import { definitionsOf, type FailureLink } from './failure-link.ts';
+import { annotatedFences } from './fence-slips.ts';
+import { type FrontMatterRead, noFrontMatter, readFrontMatter } from './front-matter.ts';
+import { readInputs } from './inputs.ts';
+import { withinLimits } from './limits.ts';
+import { parseMarkdown } from './markdown.ts';
+import { normalise } from './normalise.ts';
+import { fileName } from './outline.ts';
+import { type Section, sectionsOf } from './section.ts';
+import { readSteps } from './steps.ts';
+import { readSymptoms, type SymptomRead } from './symptoms.ts';
+
+/** `asIs`: the document has no annotations; each shell fence becomes a step. */
+export type ParseOptions = { readonly asIs?: boolean };
+
+/** A document, and what a plan needs to check what leads out of it. */
+export type DocumentRead = {
+  readonly document: Document;
+  /** What was found so far; a plan adds to it. */
+  readonly report: Collector;
+  readonly lines: readonly string[];
+  readonly links: readonly FailureLink[];
+  readonly symptoms: readonly SymptomRead[];
+  readonly front: FrontMatterRead;
+};
+
+/** Reads a document. Never throws: all that is wrong is in the diagnostics, and the document is what remains. */
+export function parseDocument(
+  path: string,
+  source: string,
+  options: ParseOptions = {},
+): { readonly document: Document; readonly diagnostics: readonly Diagnostic[] } {
+  const { document, report } = readDocument(path, source, options);
+  return { document, diagnostics: report.diagnostics() };
+}
+
+/** Reads a document, for a plan. */
+export function readDocument(path: string, source: string, { asIs = false }: ParseOptions): DocumentRead {
+  const report = collector(path);
+  const normal = normalise(source);
+  // What must not be parsed is read as an empty document.
+  const text = withinLimits(normal, report) ? normal : '';
+  const lines = text.split('\n');
+  const root = parseMarkdown(text);
+  const sections = sectionsOf(root, text);
+  const fences = fencesOf(sections, text);
+  const ids = idsIn(fences);
+  const front = asIs ? noFrontMatter : readFrontMatter(text, report);
+  const annotated = annotatedFences({ sections, fences, ids, lines }, report);
+  const annotations = asIs ? asIsAnnotations(fences, annotated, report) : readAnnotations(annotated, report);
+  const titles = sections.filter(({ heading }) => heading?.depth === 1);
+  if (!asIs && (front.present || annotated.length > 0)) checkFrame(front, titles, report);
+  const { steps, links } = readSteps({ annotations, sections, definitions: definitionsOf(root), ids, text, lines }, report);
+  const title = titles[0]?.heading ?? { depth: 1, title: fileName(path), anchor: slug(fileName(path)), at: { line: 1, column: 1, length: 1 } };
+  const chapters = readChapters({ steps, sections, text, ...(asIs && { home: title }) }, report);
+  const named = (name: string) => (asIs ? [] : sections.filter(({ chapter }) => chapter?.title.toLowerCase() === name));
+  const entries = chapters.procedures.map((procedure) => procedure.anchor);
+  const playbook = front.frontMatter.kind === 'playbook';
+  const symptoms = playbook ? named('symptoms').flatMap((section) => readSymptoms(section, entries, report)) : [];
+  const document: Document = {
+    path,
+    title: title.title,
+    summary: summaryOf(titles[0]),
+    frontMatter: front.frontMatter,
+    inputs: named('inputs').flatMap((section) => readInputs(section, report)),
+    symptoms: symptoms.map(({ symptom }) => symptom),
+    ...chapters,
+  };
+  checkDocument(document, front, report);
+  return { document, report, lines, links, symptoms, front };
+}
+
+/** Checks what every document with steps has: front matter, and one title. */
+function checkFrame(front: FrontMatterRead, titles: readonly Section[], report: Collector): void {
+  const top = { line: 1, column: 1, length: 1 };
+  if (!front.present)
+    report.error('front-matter-missing', top, ['The document has steps but no front matter.', 'Begin it with three lines: ---, kind: runbook, ---.']);
+  if (titles.length === 0) report.error('title', top, ['The document has no title.', 'Write an H1 such as # Database operations.']);
+  for (const { heading } of titles.slice(1))
+    if (heading !== undefined) report.error('title', heading.at, 'The document has a second title; only the first H1 is one.');
+}
+
+/** The first paragraph below the title. */
+function summaryOf(section: Section | undefined): string {
+  const paragraph = section?.tree.children.find((node) => node.type === 'paragraph');
+  return textOf(paragraph).replace(/\s+/g, ' ');
+}

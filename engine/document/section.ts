@@ -1,0 +1,72 @@
+/** Headings and what stands below each. */
+
+import GithubSlugger from 'github-slugger';
+import type { Heading as HeadingNode, Root, RootContent } from 'mdast';
+import { toString as textOf } from 'mdast-util-to-string';
+import { visit } from 'unist-util-visit';
+import type { Span } from './collector.ts';
+import { extentOf } from './markdown.ts';
+
+/** A heading of the document itself, not one inside a quote or list. */
+export type Heading = {
+  readonly depth: number;
+  readonly title: string;
+  /** The anchor that GitHub gives it. */
+  readonly anchor: string;
+  readonly at: Span;
+};
+
+/** What stands between two neighbouring headings. */
+export type Section = {
+  /** The heading above; undefined at the beginning of a document. */
+  readonly heading: Heading | undefined;
+  /** The H2 that it belongs to. */
+  readonly chapter: Heading | undefined;
+  /** Its content, as a tree of its own. */
+  readonly tree: Root;
+  /** Offsets into the source, without the heading. */
+  readonly start: number;
+  readonly end: number;
+};
+
+/** Cuts a document at its headings. The source gives the end of the last section. */
+export function sectionsOf(root: Root, source: string): readonly Section[] {
+  const anchors = anchorsOf(root);
+  const sections: Section[] = [];
+  let chapter: Heading | undefined;
+  let open: { readonly heading: Heading | undefined; readonly start: number; readonly children: RootContent[] } = {
+    heading: undefined,
+    start: 0,
+    children: [],
+  };
+  const close = (end: number): void => {
+    sections.push({ heading: open.heading, chapter, tree: { type: 'root', children: open.children }, start: open.start, end });
+  };
+  for (const node of root.children) {
+    if (node.type !== 'heading') {
+      open.children.push(node);
+      continue;
+    }
+    const { start, end, span } = extentOf(node);
+    close(start);
+    const heading = { depth: node.depth, title: titleOf(node), anchor: String(anchors.get(node)), at: span };
+    if (node.depth <= 2) chapter = node.depth === 2 ? heading : undefined;
+    open = { heading, start: end, children: [] };
+  }
+  close(source.length);
+  return sections;
+}
+
+/** GitHub numbers equal anchors over all headings, those in quotes and lists included. */
+function anchorsOf(root: Root): ReadonlyMap<HeadingNode, string> {
+  const slugger = new GithubSlugger();
+  const anchors = new Map<HeadingNode, string>();
+  visit(root, 'heading', (node) => {
+    anchors.set(node, slugger.slug(titleOf(node)));
+  });
+  return anchors;
+}
+
+function titleOf(node: HeadingNode): string {
+  return textOf(node, { includeImageAlt: false, includeHtml: false }).replace(/\s+/g, ' ').trim();
+}

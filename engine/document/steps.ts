@@ -1,0 +1,68 @@
+/** The steps of a document, each with its companions, its prose and its failure link. */
+
+import type { Step } from '../core/plan.ts';
+import type { Annotation } from './annotation.ts';
+import type { Collector } from './collector.ts';
+import { readCompanions } from './companion.ts';
+import { assignLinks, type Definitions, type FailureLink, failureLinksOf } from './failure-link.ts';
+import { lineStart, proseOf } from './prose.ts';
+import type { Section } from './section.ts';
+import { readStep } from './step.ts';
+
+/** A step and the section in which it stands. */
+export type PlacedStep = { readonly step: Step; readonly section: Section };
+
+/** What the steps are read from. `ids` are of the document's steps, broken ones among them. */
+export type StepSource = {
+  readonly annotations: readonly Annotation[];
+  readonly sections: readonly Section[];
+  readonly definitions: Definitions;
+  readonly ids: ReadonlySet<string>;
+  readonly text: string;
+  readonly lines: readonly string[];
+};
+
+/** The steps in document order, and every failure link. */
+export function readSteps(source: StepSource, report: Collector): { readonly steps: readonly PlacedStep[]; readonly links: readonly FailureLink[] } {
+  const companionsOf = readCompanions(source, report);
+  const bySection = Map.groupBy(source.annotations, (annotation) => annotation.section);
+  const firsts = new Map<string, number>();
+  const steps: PlacedStep[] = [];
+  const links: FailureLink[] = [];
+  for (const section of source.sections) {
+    const annotations = bySection.get(section) ?? [];
+    const own = annotations.filter((annotation) => annotation.form === 'step' && isFirst(annotation, firsts, report));
+    const found = failureLinksOf(section, source.definitions, report);
+    const linkOf = assignLinks(found, stretchesOf(own, section), report);
+    links.push(...found);
+    for (const annotation of own) {
+      const id = annotation.id.value;
+      const failureLink = linkOf.get(id);
+      const step = { ...readStep(annotation, proseAbove(annotation, annotations, source.text), report), ...companionsOf(id) };
+      steps.push({ section, step: { ...step, ...(failureLink && { failureLink }) } });
+    }
+  }
+  return { steps, links };
+}
+
+function isFirst({ id, fence }: Annotation, firsts: Map<string, number>, report: Collector): boolean {
+  const first = firsts.get(id.value);
+  if (first === undefined) firsts.set(id.value, fence.at.line);
+  else report.error('id-duplicate', id.at, `The id ${id.value} is taken: the first step of that name is on line ${first}.`);
+  return first === undefined;
+}
+
+/** From the heading, or from the annotated fence before, to the line on which the step's fence opens. */
+function proseAbove({ fence, section }: Annotation, annotations: readonly Annotation[], text: string): string {
+  const before = annotations.findLast((other) => other.fence.end <= fence.start);
+  const from = before?.fence.end ?? section.start;
+  return proseOf(section, from, Math.max(from, lineStart(text, fence.start)), text);
+}
+
+function stretchesOf(steps: readonly Annotation[], section: Section): Parameters<typeof assignLinks>[1] {
+  return steps.map(({ id, fence }, index) => ({
+    id: id.value,
+    start: index === 0 ? section.start : fence.start,
+    end: steps[index + 1]?.fence.start ?? section.end,
+  }));
+}
