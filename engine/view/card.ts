@@ -4,7 +4,7 @@ import { escapeText } from '../core/escape.ts';
 import type { Context, Question, ResolvedBlock } from '../core/need.ts';
 import type { Block, Plan, Step } from '../core/plan.ts';
 import type { Run, Value } from '../core/run.ts';
-import { inline, type Placed, placed, targetTitle } from './place.ts';
+import { documentName, inline, type Placed, placed, targetTitle } from './place.ts';
 import { durationWords, originWords, riskWords } from './words.ts';
 
 /** A step as it is shown before it runs. */
@@ -16,7 +16,7 @@ export type Card = {
   readonly risk: string;
   /** The author's words, one entry a paragraph or list item. */
   readonly prose: readonly string[];
-  /** Language, folder, time limit, place in the file. */
+  /** Language, folder, time limit, place in the file; of a step done by hand only the place. */
   readonly header: readonly string[];
   /** The exact bytes that will run, by line. */
   readonly command: readonly string[];
@@ -42,7 +42,7 @@ export function cardOf(plan: Plan, run: Run, question: Extract<Question, { kind:
     heading: inline(step.title),
     risk: riskWords(step.risk),
     prose: undo ? [] : paragraphs(step.prose),
-    header: headerOf(block, timeoutMs, context),
+    header: question.kind === 'attest' ? [placeWords(block)] : headerOf(block, timeoutMs, context),
     command: commandLines(question.block.text),
     raw: commandLines(block.source),
     values: valueLines(question.block),
@@ -58,13 +58,17 @@ function questionOf(plan: Plan, at: Placed, question: Extract<Question, { kind: 
 }
 
 function headerOf(block: Block, timeoutMs: number, context: Context): readonly string[] {
-  const { path, line } = block.place;
   return [
     inline([block.language, ...block.flags].join(' ')),
     ...(context.cwd === undefined ? [] : [`cwd ${inline(context.cwd)}`]),
     `timeout ${durationWords(timeoutMs)}`,
-    `${inline(path)}:${line}`,
+    placeWords(block),
   ];
+}
+
+/** `database-operations.md:64` */
+function placeWords({ place }: Block): string {
+  return `${documentName(place.path)}.md:${place.line}`;
 }
 
 /** The lines of a block: not even colour passes, and no character stays invisible. */
@@ -90,7 +94,7 @@ function targetLines(block: ResolvedBlock, { target }: Context): readonly string
 function stepFacts(plan: Plan, step: Step): readonly string[] {
   const link = step.failureLink;
   const expected = step.expect.map(({ text }) => inline(text)).join('; ');
-  const fails = link === undefined ? 'no playbook entry is linked' : `playbook: ${targetTitle(plan, link)}`;
+  const fails = link === undefined ? 'no playbook entry is linked' : `playbook entry "${targetTitle(plan, link)}"`;
   const undo = step.rollback === undefined ? 'undo: none' : 'undo: yes, when you choose it';
   return [
     `if it fails: ${fails}   ${undo}`,

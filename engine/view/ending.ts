@@ -90,8 +90,10 @@ function returned(plan: Plan, run: Run, frameId: number, at: Placed): Ending {
   return {
     at,
     tone: 'good',
-    title: `Playbook ${inline(entryOf(plan, frame)?.title ?? '')} ended`,
-    what: steps.map(({ label, step, record }) => `${label} ${inline(step.id)}   ${inline(stateDetail(record.state))}`),
+    title: `Playbook "${inline(entryOf(plan, frame)?.title ?? '')}" ended`,
+    what: steps.map(({ label, step, record }) =>
+      [`${label} ${inline(step.id)}`, inline(stateDetail(record.state)), endWords(record.attempts.at(-1))].filter(Boolean).join('   '),
+    ),
     now: [`The playbook says: ${says}.`],
     question: `Back to step ${at.label} ${inline(at.step.id)}`,
   };

@@ -74,7 +74,7 @@ function endedWords(event: Extract<Event, { type: 'attempt-ended' }>, at: Placed
   const end = `${inline(outcomeWords(event.outcome))}${event.error === undefined ? '' : `, error ${inline(event.error.code)}`}${took}`;
   const state = at === undefined ? '' : stateWord(at.record.state);
   if (event.purpose === 'run') return `${state}   ${end}`;
-  if (event.purpose === 'check') return `${state}   ${checkSaid(event.outcome)}${took}`;
+  if (event.purpose === 'check') return `${state}   check: ${checkSaid(event.outcome)}${took}`;
   return `${purposeWord(event.purpose)} ended   ${end}`;
 }
 

@@ -46,7 +46,7 @@ function wordsOf(plan: Plan, run: Run, question: Choosing, choice: Choice, about
       return { label: `Playbook: ${inline(suggestion.title)}`, hint: `fits ${inline(suggestion.why.join(', '))}${length}` };
     }
     case 'retry':
-      return { label: `Run step ${about.label} again`, hint: 'you confirm it again' };
+      return { label: `Run step ${about.label} again`, hint: `attempt ${runsOf(about) + 1}; you confirm it again` };
     case 'rollback':
       return { label: `Undo step ${about.label}`, hint: `you confirm it first: ${inline(about.step.rollback?.block.source.split('\n')[0] ?? '')}` };
     case 'override':
@@ -68,6 +68,10 @@ function wordsOf(plan: Plan, run: Run, question: Choosing, choice: Choice, about
   }
 }
 
+function runsOf({ record }: Placed): number {
+  return record.attempts.filter((attempt) => attempt.purpose === 'run').length;
+}
+
 /** The step that a playbook was opened for, seen from a question inside it or at its end. */
 function leftFor(plan: Plan, run: Run, question: Choosing, about: Placed): string {
   const opener = frameOf(run, question.frame).opener;
@@ -79,11 +83,11 @@ export function checkWords(run: Run, frame: number, step: string): string | unde
   const last = stepRun(frameOf(run, frame), step)
     .attempts.filter((attempt) => attempt.purpose === 'check')
     .at(-1)?.end?.outcome;
-  return last === undefined ? undefined : checkSaid(last);
+  return last === undefined ? undefined : `Its check says: ${checkSaid(last)}.`;
 }
 
 /** What the end of a check says. */
 export function checkSaid(outcome: Outcome): string {
-  if (outcome.kind !== 'exited' || outcome.code > 1) return 'Its check cannot tell.';
-  return outcome.code === 0 ? 'Its check says: the effect is in place.' : 'Its check says: the effect is not in place.';
+  if (outcome.kind !== 'exited' || outcome.code > 1) return 'cannot tell';
+  return outcome.code === 0 ? 'the effect is in place' : 'the effect is not in place';
 }

@@ -23,7 +23,7 @@ export function permanentLines({ plan, run }: Scene, event: Event, output: reado
   // A poll that will be repeated, and a step whose check has the last word, are told when that is over.
   if (event.type === 'attempt-ended' && (state.kind === 'waiting' || state.kind === 'verifying')) return [];
   const mark = event.type === 'playbook-entered' ? look.glyphs.arrow : markOf(state, look);
-  const line = cut(` ${mark} ${at.label}/${at.count} ${inline(at.step.id)}   ${words}`, look);
+  const line = cut(` ${mark} ${at.ofAll} ${inline(at.step.id)}   ${words}`, look);
   if (event.type !== 'attempt-ended') return [line];
   const remarks = event.remarks.map((remark) => cut(look.paint('warn', `     ! ${inline(remark)}`), look));
   if (state.kind !== 'failed' && state.kind !== 'unknown') return [line, ...remarks];

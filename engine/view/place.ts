@@ -15,11 +15,10 @@ export type Placed = {
   readonly frame: Frame;
   readonly step: Step;
   readonly record: StepRun;
-  /** From 1. */
-  readonly number: number;
-  readonly count: number;
-  /** The number, in a playbook after that of the step it was opened for: `3`, `3.1`. */
+  /** Its number from 1, in a playbook after that of the step it was opened for: `3`, `3.1`. */
   readonly label: string;
+  /** The label among all of its frame: `3/7`, `3.1/3.4`. */
+  readonly ofAll: string;
 };
 
 /** The step that a question or an event names. */
@@ -27,14 +26,9 @@ export function placed(plan: Plan, run: Run, frameId: number, stepId: string): P
   const frame = frameOf(run, frameId);
   const steps = stepsOf(plan, frame);
   const number = steps.findIndex((step) => step.id === stepId) + 1;
-  return {
-    frame,
-    step: stepOf(plan, frame, stepId),
-    record: stepRun(frame, stepId),
-    number,
-    count: steps.length,
-    label: labelOf(plan, run, frame, number),
-  };
+  const label = labelOf(plan, run, frame, number);
+  const ofAll = `${label}/${labelOf(plan, run, frame, steps.length)}`;
+  return { frame, step: stepOf(plan, frame, stepId), record: stepRun(frame, stepId), label, ofAll };
 }
 
 /** Every step of a frame, in order. */

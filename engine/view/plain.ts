@@ -58,7 +58,7 @@ function eventLines(plan: Plan, run: Run, event: Event): readonly string[] {
   const start = `${event.at.slice(11, 19)}Z ${inline(plan.stage.name)} `;
   const { at, words } = eventWords(plan, run, event);
   if (at === undefined) return [start + words];
-  const step = `${start}step ${at.label}/${at.count} ${inline(at.step.id)} `;
+  const step = `${start}step ${at.ofAll} ${inline(at.step.id)} `;
   if (event.type !== 'attempt-ended') return [step + words];
   const { state, failure } = at.record;
   const why = state.kind === 'failed' ? failure?.message : state.kind === 'unknown' ? state.why : undefined;

@@ -10,6 +10,11 @@ import { writingLines } from './writing.ts';
 /** How many lines of output are shown without asking. */
 const lastLines = 8;
 
+/** With less room than this a hint stands below its label. */
+const narrowest = 34;
+
+const marks = { bad: '✖', warn: '?', good: '✔' };
+
 /** The end, the last lines of output, and the numbered choices with the suggested one first. */
 export function chooseScreen({ state, plan, run, asking }: Asked, question: Choosing, look: Look, height: number): Drawn {
   const ending = endingOf(plan, run, question);
@@ -19,13 +24,13 @@ export function chooseScreen({ state, plan, run, asking }: Asked, question: Choo
   const marked = Math.min(asking.marked, options.length - 1);
   const menu = options.map((option, index) => optionLines(option, index, index === marked, options, look));
   const parts: readonly Part[] = [
-    { lines: [rule(look.paint(ending.tone, ending.title), look)], rank: 0 },
+    { lines: [rule(look.paint(ending.tone, `${look.unicode ? `${marks[ending.tone]} ` : ''}${ending.title}`), look)], rank: 0 },
     { lines: indented(ending.what), rank: 3, least: 1 },
-    ...(output.length === 0 ? [] : [{ lines: [' last lines:'], rank: 0 }]),
+    ...(output.length === 0 ? [] : [{ lines: [' last lines:'], rank: 6 }]),
     // The newest line tells most, so the oldest give way.
-    { lines: [...output].reverse(), rank: 4, least: Math.min(3, output.length) },
+    { lines: [...output].reverse(), rank: 4, least: Math.min(height < 13 ? 1 : 3, output.length) },
     { lines: [''], rank: 8 },
-    { lines: indented(ending.now), rank: 0 },
+    { lines: indented(ending.now), rank: 1, least: 1 },
     { lines: [''], rank: 7 },
     ...(asking.writing === undefined
       ? [
@@ -45,12 +50,14 @@ export function chooseScreen({ state, plan, run, asking }: Asked, question: Choo
 
 function optionLines(option: Option, index: number, marked: boolean, options: readonly Option[], look: Look): readonly string[] {
   const width = Math.min(40, Math.max(...options.map(({ label }) => label.length)));
-  const cursor = marked ? look.glyphs.cursor : ' ';
-  const start = ` ${cursor} ${index + 1}  ${option.label.padEnd(width)}  `;
-  const hint = index === 0 && options.length > 1 ? `${option.hint} (suggested)` : option.hint;
-  const [first = '', ...rest] = wrap(hint, Math.max(20, look.columns - start.length - 1));
-  const head = cut(marked ? look.paint('strong', start + first) : start + (rest.length === 0 ? first : `${first} ${look.glyphs.cut}`), look);
-  return marked ? [head, ...rest.map((line) => cut(' '.repeat(start.length) + line, look))] : [head];
+  const start = ` ${marked ? look.glyphs.cursor : ' '} ${index + 1}  ${option.label.padEnd(width)}  `;
+  const hint = index === 0 && options.length > 1 ? `suggested; ${option.hint}` : option.hint;
+  if (!marked) return [cut(start + hint, look)];
+  const room = look.columns - start.length - 1;
+  // Beside a long label there is no room for words: then the hint goes below it.
+  if (room < narrowest) return [look.paint('strong', cut(start.trimEnd(), look)), ...wrap(hint, look.columns - 9).map((line) => `       ${line}`)];
+  const [first = '', ...rest] = wrap(hint, room);
+  return [look.paint('strong', cut(start + first, look)), ...rest.map((line) => cut(' '.repeat(start.length) + line, look))];
 }
 
 /** As much of the menu as there is room for, with the marked choice in it. */

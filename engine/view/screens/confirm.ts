@@ -19,12 +19,14 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
   const command = numbered(asking.raw ? card.raw : card.command, look);
   const asks = asking.writing === undefined ? questionLines(screen, question, card, look) : writingLines(asking, look);
   const [target = [], facts = []] = context.target === undefined ? [[], card.facts] : [card.facts.slice(0, 1), card.facts.slice(1)];
+  // On the smallest screen only stage, command and question are sure of their place.
+  const tight = height < 13;
   const parts: readonly Part[] = [
     { lines: [rule(heading(card), look, tone(card, look))], rank: 0 },
-    { lines: card.prose.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`), rank: 3, least: 1 },
+    { lines: card.prose.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`), rank: 3, least: tight ? 0 : 1 },
     { lines: [''], rank: 9 },
     { lines: [rule('', look)], rank: 0 },
-    { lines: command, rank: 1, least: 3 },
+    { lines: command, rank: 1, least: tight ? 2 : 3 },
     { lines: [''], rank: 8 },
     { lines: target.map((line) => ` ${line}`), rank: 0 },
     { lines: card.values.map((line) => ` ${line}`), rank: 5 },

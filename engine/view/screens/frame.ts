@@ -111,7 +111,7 @@ function bannerLine(scene: Scene, state: State, look: Look): string {
   const { plan, run } = scene;
   const left = ` ${stageBanner(plan.stage, inline(plan.stage.name), look)} ${trail(plan, run, look.glyphs.arrow)}`;
   const current = currentStep(plan, run, state);
-  const step = current === undefined ? '' : `step ${current.label}/${current.count}`;
+  const step = current === undefined ? '' : `step ${current.ofAll}`;
   const clock = clockWords(state.now - Date.parse(run.startedAt));
   const rights = [[step, `run ${inline(run.id)}`, clock], [step, clock], [step]].map((words) => words.filter(Boolean).join('   '));
   const right = rights.find((words) => stringWidth(left) + stringWidth(words) + 2 <= look.columns) ?? rights.at(-1) ?? '';
