@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Document, Step } from '../../engine/core/plan.ts';
+import type { Document, Stage, Step } from '../../engine/core/plan.ts';
 import { parseDocument } from '../../engine/document/parse.ts';
+import { buildPlan } from '../../engine/document/plan.ts';
 import { apply, type LegoApi, migratedDatabase, openLegoApi } from './lego-api.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 
@@ -11,11 +12,14 @@ const root = join(import.meta.dirname, '../..');
 const runbookPath = 'runbooks/database-operations.md';
 const playbookPath = 'playbooks/database-operations-failure.md';
 
-const read = async (path: string) => parseDocument(path, await readFile(join(root, path), 'utf8'));
+const source = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
+const read = (path: string) => parseDocument(path, source(path) ?? '');
 const stepsOf = ({ before, procedures }: Document): readonly Step[] => [...(before?.steps ?? []), ...procedures.flatMap(({ steps }) => steps)];
 
-const runbook = (await read(runbookPath)).document;
-const playbook = (await read(playbookPath)).document;
+const runbook = read(runbookPath).document;
+const playbook = read(playbookPath).document;
+const stages = ['local', 'dev', 'staging', 'production'];
+const proceduresOf = (path: string) => read(path).document.procedures.map(({ anchor }) => anchor);
 const steps = [...stepsOf(runbook), ...stepsOf(playbook)];
 const step = (id: string): Step => {
   const found = steps.find((candidate) => candidate.id === id);
@@ -24,8 +28,18 @@ const step = (id: string): Step => {
 };
 
 describe('the database documents', () => {
-  test.each([runbookPath, playbookPath])('have no diagnostics: %s', async (path) => {
-    expect((await read(path)).diagnostics).toEqual([]);
+  test.each([runbookPath, playbookPath])('have no diagnostics: %s', (path) => {
+    expect(read(path).diagnostics).toEqual([]);
+  });
+
+  test.each(stages)('make a plan without a word of complaint on %s', (name) => {
+    const stage: Stage = { name, sandbox: name === 'local', confirm: 'ask', onFailure: 'ask', variables: {} };
+    for (const document of [runbookPath, playbookPath]) {
+      const request = { document, procedures: proceduresOf(document), stage, knownStages: stages, selection: { readOnly: false } };
+      const { plan, diagnostics } = buildPlan(request, source);
+      expect(diagnostics).toEqual([]);
+      expect(Object.keys(plan?.documents ?? {})).toContain(playbookPath);
+    }
   });
 
   test('have the procedures and entries that are due, and rehearse all of them', () => {

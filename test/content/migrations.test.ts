@@ -84,10 +84,10 @@ describe('a pending migration that fails', () => {
     ['rows without a parent', 'INSERT INTO "bricks" ("set_id", "design", "colour") VALUES (-1, $$3001$$, $$red$$);', '23503'],
   ])('is explained by its SQLSTATE: %s', async (_what, sql, code) => {
     await app.addMigration('0003_good', 'CREATE TABLE "themes" ("id" serial PRIMARY KEY);');
-    await app.addMigration('0004_bad', `SELECT 1;--> statement-breakpoint\n${sql}`);
+    await app.addMigration('0004_bad', `SELECT 1,\n  2;--> statement-breakpoint\n${sql}`);
     const ended = await app.run(apply);
     expect(ended.code).toBe(1);
-    expect(ended.error).toMatch(new RegExp(`^${code} drizzle/0004_bad\\.sql:2: .+\\n$`));
+    expect(ended.error).toMatch(new RegExp(`^${code} drizzle/0004_bad\\.sql:3: .+\\n$`));
     expect(ended.err).toContain('statement: 2 of 2');
     expect(ended.err).toContain(sql);
     expect(await app.tables()).toEqual(['bricks', 'sets', 'users']);
