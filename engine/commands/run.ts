@@ -124,7 +124,7 @@ export function requestFor(
 
 /** What must be said on the command line before anything starts. */
 function demand(io: Io, options: RunOptions, stage: StageConfig): void {
-  const { confirm, yes, ticket, reason } = options;
+  const { confirm, yes, ticket, reason, onFailure } = options;
   if (confirm !== undefined && confirm !== options.stage)
     throw new Fault('unconfirmed', `--confirm says "${confirm}", and the stage is "${options.stage}".`, {
       hint: `Give the stage's own name: --confirm ${options.stage}`,
@@ -133,6 +133,14 @@ function demand(io: Io, options: RunOptions, stage: StageConfig): void {
     throw new Fault('usage', `Stage ${options.stage} wants a change ticket.`, { hint: 'Give it with --ticket <id>.' });
   if (stage.reason === 'required' && reason === undefined)
     throw new Fault('usage', `Stage ${options.stage} wants a reason.`, { hint: 'Give it with --reason "…".' });
+  if (onFailure === 'playbook' && !stage.sandbox && stage['on-failure'] !== 'playbook') {
+    const hint = `Leave it out, or set stages.${options.stage}.on-failure: playbook in runbook.yaml.`;
+    throw new Fault(
+      'usage',
+      `--on-failure=playbook opens playbooks without a person, and stage ${options.stage} is neither a sandbox nor allows it.`,
+      { hint },
+    );
+  }
   if (io.stdin.isTTY || confirm !== undefined || (yes && stage.confirm !== 'typed')) return;
   const way = stage.confirm === 'typed' ? `--confirm ${options.stage}, and --allow <step> for each step of risk high` : '--yes';
   throw new Fault('unconfirmed', 'Steps have to be confirmed, and there is no terminal to ask.', { hint: `Run it in a terminal, or use ${way}.` });

@@ -34,7 +34,7 @@ function summary(plan: Plan, run: Run, head: string): string {
   const [first] = run.people;
   const later = run.people.slice(1).map((person) => `${person.operator} on ${person.host}`);
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Result', `**${resultOf(run)}**`],
+    ['Result', `**${resultOf(run)}**${counts.recovered === 0 ? '' : `, after ${counts.recovered} of its steps had failed and recovered`}`],
     ['Stage', run.stage],
     ['Run', `\`${run.id}\``],
     ['Document', `\`${run.document}\``],
@@ -141,16 +141,25 @@ type Detail = { readonly logCharacters: number; readonly level: number };
 
 function stepDetails(plan: Plan, run: Run, frame: Frame, step: Step, evidence: Evidence, { logCharacters, level }: Detail): readonly string[] {
   const record = stepRun(frame, step.id);
-  const opened = record.playbooks.flatMap((id) => run.frames[id] ?? []);
-  const attempts = record.attempts.flatMap((attempt) => attemptDetails(step, attempt, evidence, logCharacters));
+  const failure = record.failure === undefined ? '' : ` It failed: ${cell(record.failure.message)}`;
+  const attempts = record.attempts.map((attempt) => ({ order: attempt.attempt, lines: attemptDetails(step, attempt, evidence, logCharacters) }));
+  const playbooks = record.playbooks.flatMap((id) => {
+    const opened = run.frames[id];
+    return opened === undefined ? [] : [{ order: firstAttempt(opened), lines: [frameDetails(plan, run, opened, evidence, logCharacters)] }];
+  });
+  const inOrder = [...attempts, ...playbooks].sort((a, b) => a.order - b.order);
   return [
     `${'#'.repeat(Math.min(level, 6))} ${mark(record)} ${heading(step.title)}`,
     '',
-    `\`${step.id}\`, risk ${step.risk}, ${cell(stateDetail(record.state))}.${record.failure === undefined ? '' : ` It failed: ${cell(record.failure.message)}`}`,
+    `\`${step.id}\`, risk ${step.risk}, ${cell(stateDetail(record.state))}.${failure}`,
     '',
-    ...attempts,
-    ...opened.map((playbook) => frameDetails(plan, run, playbook, evidence, logCharacters)),
+    ...inOrder.flatMap(({ lines }) => lines),
   ];
+}
+
+/** Attempts count over the whole run, so the first one of a playbook tells when it was opened. */
+function firstAttempt(frame: Frame): number {
+  return Math.min(...Object.values(frame.steps).flatMap((record) => record.attempts.map((attempt) => attempt.attempt)));
 }
 
 function attemptDetails(step: Step, attempt: Attempt, evidence: Evidence, logCharacters: number): readonly string[] {
