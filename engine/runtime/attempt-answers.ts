@@ -67,6 +67,14 @@ export function lineFromMessage(tail: string, paths: AttemptPaths): { readonly l
   return { line, command: (readText(paths.block).split('\n')[line - 1] ?? '').trim() };
 }
 
+/** The line that called `exit` with this code, if there is only one such line: bash forgets where it was. */
+export function lineOfExit(paths: AttemptPaths, code: number): { readonly line: number; readonly command: string } | undefined {
+  const lines = readText(paths.block).split('\n');
+  const calls = lines.flatMap((text, at) => (new RegExp(`(^|[\\s;&|{(])exit ${code}($|[\\s;&|})])`).test(text) ? [at] : []));
+  const [only = -1, more] = calls;
+  return only === -1 || more !== undefined ? undefined : { line: only + 1, command: (lines[only] ?? '').trim() };
+}
+
 /** Captured standard output as text, or why it cannot be one. */
 export function readCapture(path: string): { readonly text: string } | { readonly bad: string } {
   const text = answer(path, 'The captured output');

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { LogSeal, Outcome, TypedError } from '../core/event.ts';
 import { Fault } from '../fault.ts';
-import { lineFromMessage, readCapture, readFailedCommand, readOutputs, readTypedError } from './attempt-answers.ts';
+import { lineFromMessage, lineOfExit, readCapture, readFailedCommand, readOutputs, readTypedError } from './attempt-answers.ts';
 import type { AttemptPaths, StartRecord } from './attempt-folder.ts';
 import { heard } from './attempt-outcome.ts';
 import { type AttemptWatch, type Recorded, type Recorder, redacted } from './attempt-recorder.ts';
@@ -57,9 +57,8 @@ function gather({ paths, outcome: seen, watch, known }: Required<Ended>, recorde
   const clean = (text: string) => redacted(text, watch);
   const typed = readTypedError(paths.file('error'));
   const outcome = heard(seen, typed);
-  const failed = outcome.kind === 'exited' && outcome.code !== 0;
   const error = outcome === seen && !(seen.kind === 'exited' && seen.code === 0) ? typed : undefined;
-  const failedLine = failed ? lineOf(paths, outcome.code, recorded.tail) : undefined;
+  const failedLine = seen.kind === 'exited' && seen.code !== 0 ? lineOf(paths, seen.code, recorded.tail) : undefined;
   const capture: { readonly text?: string; readonly bad?: string } = known.start.capture ? readCapture(paths.file('spool.out')) : {};
   const outputs = readOutputs(paths.file('output'));
   const bad = capture.bad ?? outputs.bad;
@@ -70,7 +69,7 @@ function gather({ paths, outcome: seen, watch, known }: Required<Ended>, recorde
     ...(capture.text !== undefined && { captured: capture.text }),
     outputs: outputs.values,
     ...(bad !== undefined && { badOutput: bad }),
-    remarks: remarksOf({ paths, start: known.start, outcome: seen, recorded, drained: known.drained }).map(clean),
+    remarks: remarksOf({ paths, start: known.start, outcome, recorded, drained: known.drained }).map(clean),
     tail: recorded.tail,
     log: recorded.seal,
   };
@@ -80,7 +79,8 @@ function gather({ paths, outcome: seen, watch, known }: Required<Ended>, recorde
 function lineOf(paths: AttemptPaths, code: number, tail: string): AttemptEnd['failedLine'] {
   const failed = readFailedCommand(paths.file('failed'));
   if (failed === undefined || (failed.status !== undefined && failed.status !== code)) return undefined;
-  return failed.line > 0 ? { line: failed.line, command: failed.command } : lineFromMessage(tail, paths);
+  if (failed.line > 0) return { line: failed.line, command: failed.command };
+  return failed.command === 'exit' ? lineOfExit(paths, code) : lineFromMessage(tail, paths);
 }
 
 /** Values are left out: they are in the journal, unless they hold a secret. */

@@ -5,7 +5,8 @@ import type { Outcome } from '../core/event.ts';
 import { type AttemptPaths, readProcess, readText, type StartRecord } from './attempt-folder.ts';
 import type { Recorded } from './attempt-recorder.ts';
 import { keepState } from './attempt-session.ts';
-import { groupExists, type Survivor, signalGroup, survivors } from './attempt-survivors.ts';
+import { type Survivor, signalGroup, survivors } from './attempt-survivors.ts';
+import { bootId, isReused } from './process-identity.ts';
 
 /** What the remarks are made of. `drained`: the pumps have seen the end of the output. */
 export type Remarkable = {
@@ -45,12 +46,14 @@ function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out'): string | unde
 }
 
 function stillRunning(paths: AttemptPaths, start: StartRecord, drained: boolean): readonly string[] {
+  // Process numbers of another boot say nothing.
+  if (start.boot !== bootId()) return [];
   const [launcher, kernel] = [readProcess(paths, 'claim', start.boot), readProcess(paths, 'kernel', start.boot)];
   const found = survivors(paths, launcher, kernel).map(({ pid, command }: Survivor) => `${pid} ${command.slice(0, 200)}`);
   const remarks = found.length === 0 ? [] : [`Still running: ${found.slice(0, mostLines).join(', ')}`];
   if (drained) return remarks;
   // The pumps are in the launcher's group. From now on they read without keeping: what they wrote would fill the disk unseen.
-  if (launcher !== undefined && groupExists(launcher.pid)) signalGroup(launcher.pid, 'SIGTERM');
+  if (launcher !== undefined && !isReused(launcher)) signalGroup(launcher.pid, 'SIGTERM');
   const who = found.length === 0 ? 'A process that could not be found' : 'Such a process';
   return [...remarks, `${who} holds the output of the step open; what it still writes is not kept.`];
 }

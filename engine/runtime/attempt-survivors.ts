@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AttemptPaths } from './attempt-folder.ts';
-import { type ProcessIdentity, parseStat } from './process-identity.ts';
+import { isReused, type ProcessIdentity, parseStat } from './process-identity.ts';
 
 /** A process that outlived its step. `inGroup`: it did not leave the step's process group. */
 export type Survivor = { readonly pid: number; readonly command: string; readonly inGroup: boolean };
@@ -33,6 +33,7 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): 'sent' |
 }
 
 function fromProc(paths: AttemptPaths, launcher: ProcessIdentity, kernel: ProcessIdentity): readonly Survivor[] {
+  const session = isReused(launcher) ? undefined : launcher.pid;
   return readdirSync('/proc').flatMap((name) => {
     const pid = Number(name);
     if (!Number.isInteger(pid)) return [];
@@ -40,9 +41,8 @@ function fromProc(paths: AttemptPaths, launcher: ProcessIdentity, kernel: Proces
       const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
       // The pumps are in the launcher's group.
       if (stat.ended || stat.group === launcher.pid || Number(stat.born) < Number(launcher.born)) return [];
-      const inGroup = stat.group === kernel.pid;
-      if (!inGroup && stat.session !== launcher.pid && !isOfAttempt(pid, paths)) return [];
-      return [{ pid, inGroup, command: commandOf(pid) }];
+      if (stat.session !== session && !isOfAttempt(pid, paths)) return [];
+      return [{ pid, inGroup: stat.group === kernel.pid, command: commandOf(pid) }];
     } catch {
       // It ended meanwhile, or is somebody else's.
       return [];

@@ -90,12 +90,14 @@ async function attend({ paths, start, deadline, graceMs, launched, watch }: Atte
   // This is over with the step, or when all was done to end it and it would not.
   const cause = await haltInTime({ paths, boot: start.boot, deadline, graceMs, stop: watch.stop, over: over.signal });
   const { end, outlived } = over.signal.aborted ? await ending : { end: undefined, outlived: false };
-  const drained = await Promise.race([launched.drained.then(() => true), pause(drainMs).then(() => false)]);
+  const dry = new AbortController();
+  void launched.drained.then(() => dry.abort());
+  await pause(drainMs, dry.signal);
   launched.release();
   done.abort();
   await recording;
   const outcome: Outcome = cause === undefined ? outcomeOf(paths, { end, outlived, sameBoot: start.boot === bootId() }) : { kind: cause };
-  return endOf({ paths, outcome, watch, known: { start, recorder, drained } });
+  return endOf({ paths, outcome, watch, known: { start, recorder, drained: dry.signal.aborted } });
 }
 
 /** A launcher that was killed cannot tell how the step ends, but that it still runs can be seen. True when it had to be waited for. */

@@ -18,6 +18,12 @@ export function isAlive(process: ProcessIdentity): boolean {
   return state !== undefined && !state.ended && state.born === process.born;
 }
 
+/** True when its number now belongs to another process. */
+export function isReused(process: ProcessIdentity): boolean {
+  const born = stateOf(process.pid)?.born;
+  return born !== undefined && born !== process.born;
+}
+
 /** What changes with every boot of the machine. */
 export function bootId(): string {
   try {
