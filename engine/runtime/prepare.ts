@@ -24,7 +24,7 @@ export type Request = {
 export type Prepared = { readonly plan: Plan; readonly texts: ReadonlyMap<string, string>; readonly warnings: readonly string[] };
 
 /** Mistakes of whoever typed the command, not of the document. */
-const usageRules = new Set(['procedure-missing', 'procedure-unknown', 'stage-not-listed', 'stage-unknown', 'step-unknown-in-selection']);
+const usageRules = new Set(['procedure-missing', 'procedure-unknown', 'stage-not-listed', 'step-unknown', 'selection-empty']);
 
 /**
  * The plan for a request. `read` gives the text of a document.
@@ -44,6 +44,7 @@ export function prepare(config: Config, request: Request, read: (path: string) =
   const wording = (list: readonly Diagnostic[]): readonly string[] =>
     list.map((diagnostic) => formatDiagnostic(diagnostic, texts.get(diagnostic.place.path)));
   const misuse = errors.find((diagnostic) => usageRules.has(diagnostic.rule));
+  if (misuse?.rule === 'procedure-missing') throw new Fault('usage', misuse.message, { hint: 'Choose one with --procedure <name>.' });
   if (misuse !== undefined) throw new Fault('usage', misuse.message, { hint: misuse.hint });
   if (errors.length > 0 || plan === undefined)
     throw new Fault('invalid', wording(errors).join('\n\n'), { hint: 'Correct the document and try again; nothing was run.' });

@@ -62,10 +62,10 @@ const cases: readonly Case[] = [
   },
   {
     title: 'a dangling anchor in a playbook',
-    document: procedure(`${count}\n**If this fails:** [Lost](../playbooks/lost.md#lots)\n`),
+    document: procedure(`${count}\n**If this fails:** [Lost](../playbooks/lost.md#losst)\n`),
     files: { 'playbooks/lost.md': `---\nkind: playbook\n---\n\n# Lost bricks\n\n## Lost\n\n${fence('bash step=look risk=low', 'true')}` },
     code: 3,
-    says: ['runbooks/tidy.md:17:', 'lots', '"lost"'],
+    says: ['runbooks/tidy.md:17:', '#losst', '#lost'],
   },
   { title: 'an unclosed fence', document: procedure('```bash step=count risk=low\ntrue\n'), code: 3, says: ['runbooks/tidy.md:13:'] },
   {
@@ -83,7 +83,7 @@ const cases: readonly Case[] = [
     ),
     args: ['run', 'tidy', '--stage', 'dev', '--yes', '--var', 'box=$(reboot)'],
     code: 3,
-    says: ['runbooks/tidy.md:19', '"$(reboot)"', '"$BOX"'],
+    says: ['runbooks/tidy.md:17', '"$(reboot)"', '"$BOX"'],
   },
   { title: 'an unknown input', args: ['run', 'tidy', '--stage', 'dev', '--yes', '--var', 'bocks=1'], code: 2, says: ['Unknown input "bocks"'] },
   { title: 'no terminal and no --yes', args: ['run', 'tidy', '--stage', 'dev'], code: 6, says: ['no terminal', '--yes'] },
