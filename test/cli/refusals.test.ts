@@ -65,7 +65,7 @@ const cases: readonly Case[] = [
     document: procedure(`${count}\n**If this fails:** [Lost](../playbooks/lost.md#losst)\n`),
     files: { 'playbooks/lost.md': `---\nkind: playbook\n---\n\n# Lost bricks\n\n## Lost\n\n${fence('bash step=look risk=low', 'true')}` },
     code: 3,
-    says: ['runbooks/tidy.md:17:', '#losst', '#lost'],
+    says: ['runbooks/tidy.md:17:', '#losst', 'Did you mean "lost"?'],
   },
   { title: 'an unclosed fence', document: procedure('```bash step=count risk=low\ntrue\n'), code: 3, says: ['runbooks/tidy.md:13:'] },
   {

@@ -8,7 +8,9 @@ import { until, untilFile } from '../helpers/wait.ts';
 
 /** A step that says when it runs, goes on when it may, and counts how often it ran. */
 const patient = 'echo began; echo ran >> counter; : > running; until [ -e go ]; do sleep 0.02; done; seq 1 3000; : > over';
-const tidy = runbookOf(`## Tidy up\n\n### Sort\n\n${fence('bash step=sort risk=medium timeout=1m', patient)}\n### Look\n\n${fence('bash step=look risk=low', 'echo looked')}`);
+const tidy = runbookOf(
+  `## Tidy up\n\n### Sort\n\n${fence('bash step=sort risk=medium timeout=1m', patient)}\n### Look\n\n${fence('bash step=look risk=low', 'echo looked')}`,
+);
 
 function start(project: TestProject, args: readonly string[]): ChildProcess {
   return spawn('node', [cli, ...args], { cwd: project.root, env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
