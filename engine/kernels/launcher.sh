@@ -14,12 +14,14 @@ shift 3
 # Start time of a process: with its number it names the process for good. Linux gives it as field 22 of stat; the name before it may hold anything.
 birth() {
   local line
-  if [ -r "/proc/$1/stat" ] && read -r line <"/proc/$1/stat"; then
+  born=
+  if [ -d /proc/self ]; then
+    read -r line <"/proc/$1/stat" || return 0
     # shellcheck disable=SC2086
     set -- ${line##*) }
     born=${20}
   else
-    born=$(ps -o lstart= -p "$1")
+    born=$(LC_ALL=C TZ=UTC0 ps -o lstart= -p "$1")
   fi
 }
 
@@ -45,28 +47,32 @@ exec 4> >(pump spool)
 # Signals that were meant for the step must not end the launcher. Handlers, not `trap ''`, which the step would inherit.
 trap 'again=1' HUP INT QUIT TERM USR1 USR2 ALRM
 
-# With job control each background job gets a process group of its own, and `wait` names the signal that ended it.
+# With job control each background job gets a process group of its own. Without it `wait` sits out a step that is stopped (SIGSTOP). How the
+# step ended, its exit code or a signal, only `jobs` tells, and only in the moment when it ended.
+trap 'jobs -l 1<>"$private/notice"' CHLD
 set -m
 "$@" <&0 >&5 2>&4 3>&- 4>&- 5>&- &
 kernel=$!
+set +m
 exec 4>&- 5>&-
+LC_ALL=C
 birth "$kernel"
 printf '%s %s\n' "$kernel" "$born" 1<>"$private/kernel"
 
 again=1
 while [ -n "$again" ]; do
   again=
-  wait "$kernel" 2<>"$private/notice"
+  wait "$kernel"
   code=$?
-  # Still there: a signal for the launcher interrupted `wait`, or the step was stopped (SIGSTOP). Without job control `wait` sits that out.
-  kill -0 "$kernel" 2>/dev/null && again=1 && set +m
 done
 
-notice=
-[ "$code" -gt 128 ] && read -r notice <"$private/notice"
-if [ -n "$notice" ]; then
-  printf 'signalled %s\n' $((code - 128)) 1<>"$private/end"
-else
-  printf 'exited %s\n' "$code" 1<>"$private/end"
+kind=exited number=$code
+if [ "$code" -gt 128 ]; then
+  read -r _ _ how _ <"$private/notice"
+  case $how in
+  Exit | Running | '') ;;
+  *) kind=signalled number=$((code - 128)) ;;
+  esac
 fi
+printf '%s %s\n' "$kind" "$number" 1<>"$private/end"
 exit "$code"
