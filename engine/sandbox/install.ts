@@ -1,6 +1,6 @@
 /** A copy of the PostgreSQL programs of a sandbox's own: a server must not lose its files when node_modules is made anew. */
 
-import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import type { Home } from './home.ts';
@@ -22,22 +22,22 @@ const links = z.array(z.object({ source: inside, target: inside }));
 /** Only for building against PostgreSQL. */
 const unneeded = /\.a$|^lib\/(pgxs|pkgconfig|postgresql\/pgxs)\/|^lib\/lib(ecpg|pgtypes)/;
 
-/** Copies the programs of a package into the home, unless that was done; removes the copies of other versions. */
+/** Puts the programs of a package into the home, unless that was done; removes those of other versions. */
 export async function installPrograms(home: Home, source: Package): Promise<Programs> {
   const name = `postgres-${source.version}`;
   const folder = join(home.folder, name);
-  const present = await readdir(home.folder);
-  await Promise.all(
-    present.filter((entry) => entry.startsWith('postgres-') && entry !== name).map((entry) => rm(join(home.folder, entry), { recursive: true })),
-  );
-  if (!present.includes(name)) {
+  const postgres = join(folder, 'bin', 'postgres');
+  const usable = await everybodyMay(postgres, 0o555);
+  for (const entry of await readdir(home.folder)) {
+    if (entry.startsWith('postgres-') && !(usable && entry === name)) await rm(join(home.folder, entry), { recursive: true });
+  }
+  if (!usable) {
     const draft = join(home.folder, `postgres-draft-${process.pid}`);
     await copyTree(source.native, draft);
     await addLinks(source.native, draft);
     await rename(draft, folder);
   }
-  const bin = join(folder, 'bin');
-  return { folder, initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), version: source.version, major: majorOf(source.version) };
+  return { folder, initdb: join(folder, 'bin', 'initdb'), postgres, version: source.version, major: majorOf(source.version) };
 }
 
 /** Modes are set, not copied: the operator's umask may be 077, and the account that runs the server has to read everything. */
@@ -54,13 +54,30 @@ async function copyTree(from: string, to: string): Promise<void> {
     await chmod(join(to, folder), 0o755);
   }
   await Promise.all(
-    files
-      .filter((file) => !listed.has(file))
-      .map(async (file) => {
-        await copyFile(join(from, file), join(to, file));
-        await chmod(join(to, file), file.startsWith('bin/') ? 0o755 : 0o644);
-      }),
+    files.filter((file) => !listed.has(file)).map((file) => place(join(from, file), join(to, file), file.startsWith('bin/') ? 0o755 : 0o644)),
   );
+}
+
+/**
+ * One file. A hard link holds on to it as well as a copy does when node_modules is made anew, and the first start does not wait for
+ * 55 MB to be written; but it shares owner and mode, so these have to be right already.
+ */
+async function place(from: string, to: string, mode: number): Promise<void> {
+  if (await everybodyMay(from, mode & 0o555)) {
+    try {
+      return await link(from, to);
+    } catch {
+      // Another file system, or one without links.
+    }
+  }
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, mode);
+}
+
+/** True for a file of the operator's own that everybody may use in this way and only the operator may change. */
+async function everybodyMay(path: string, use: number): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isFile() === true && found.uid === process.geteuid?.() && (found.mode & use) === use && (found.mode & 0o022) === 0;
 }
 
 /** The folders above a file, from the top one (`''`) down. */

@@ -79,7 +79,7 @@ async function ready(cluster: Cluster, over: AbortSignal): Promise<Attempt> {
 }
 
 /** A port of loopback that nothing listens on now. Another program may take it before the server does. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once('error', reject);

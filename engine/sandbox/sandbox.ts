@@ -4,7 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../fault.ts';
-import { prepareOwner, tryOwner } from './access.ts';
+import { letsIn, prepareOwner } from './access.ts';
 import { type Cluster, type ClusterRecord, clusterAt, createCluster, dataMajor, readRecord, writeRecord } from './cluster.ts';
 import { findHome, type Home, makeHome, refuseForeign, removeHome } from './home.ts';
 import { installPrograms } from './install.ts';
@@ -86,7 +86,7 @@ async function answering(home: Home, database: string): Promise<SandboxDatabase 
   const record = await readRecord(cluster);
   const server = record && (await findServer(cluster.data));
   if (record?.database !== database || server?.state !== 'ready') return undefined;
-  return (await tryOwner(server.port, record.owner, database)) === 'open' ? wayIn(server, record, database) : undefined;
+  return (await letsIn(server.port, record.owner, database)) ? wayIn(server, record, database) : undefined;
 }
 
 /** Under the lock: from whatever is there to a server that answers. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,12 +64,17 @@ describe('a copy of the programs', () => {
     const source = await findPackage([fileURLToPath(import.meta.url)]);
     const native = join(folder(), 'native');
     cpSync(source.native, native, { recursive: true, verbatimSymlinks: true, filter: (path) => !lstatSync(path).isSymbolicLink() });
+    // As npm leaves them under a umask of 077, and some package managers without the right to run.
+    for (const entry of readdirSync(native, { recursive: true, withFileTypes: true })) {
+      chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);
+    }
     const before = listing(native);
     expect(before.some((line) => line.includes(' symlink '))).toBe(false);
     const home = { root: '/', folder: folder(), privileged: false };
     const programs = await installPrograms(home, { native, version: source.version });
     expect(execFileSync(programs.postgres, ['--version'], { encoding: 'utf8' })).toMatch(/^postgres \(PostgreSQL\) \d+\.\d+$/m);
     expect(execFileSync(programs.initdb, ['--version'], { encoding: 'utf8' })).toMatch(/^initdb \(PostgreSQL\) /);
+    expect(statSync(join(programs.folder, 'share', 'postgresql', 'postgres.bki')).mode & 0o777).toBe(0o644);
     expect(listing(native)).toEqual(before);
   });
 
@@ -82,6 +87,19 @@ describe('a copy of the programs', () => {
     const made = statSync(programs.postgres).ino;
     await installPrograms(home, source);
     expect(statSync(programs.postgres).ino).toBe(made);
+  });
+
+  it('is made anew when its files were closed to the account of the server together with those of the clone', async () => {
+    const source = await findPackage([fileURLToPath(import.meta.url)]);
+    const native = join(folder(), 'native');
+    cpSync(source.native, native, { recursive: true, verbatimSymlinks: true });
+    const home = { root: '/', folder: folder(), privileged: false };
+    const programs = await installPrograms(home, { native, version: source.version });
+    expect(statSync(programs.postgres).ino).toBe(statSync(join(native, 'bin', 'postgres')).ino);
+    execFileSync('chmod', ['-R', 'go=', native]);
+    await installPrograms(home, { native, version: source.version });
+    expect(statSync(programs.postgres).mode & 0o777).toBe(0o755);
+    expect(statSync(join(native, 'bin', 'postgres')).mode & 0o777).toBe(0o700);
   });
 });
 

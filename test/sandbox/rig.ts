@@ -81,20 +81,24 @@ export type EngineAction = 'start' | 'stop' | 'reset' | 'status';
 
 type EngineOptions = { as?: { uid: number; gid: number } | undefined; umask?: string };
 
-/** Starts another engine and does not wait for it. */
+/** Starts another engine in a process group of its own, as a shell does, and does not wait for it. */
 export function spawnEngine(root: string, action: EngineAction, options: EngineOptions = {}): ChildProcess {
   const identity = options.as === undefined ? [] : [String(options.as.uid), String(options.as.gid)];
   const script = fileURLToPath(new URL('engine-process.ts', import.meta.url));
   const env = { ...process.env, NODE_OPTIONS: '', ...(options.umask && { TEST_UMASK: options.umask }) };
-  return spawn(process.execPath, [script, root, action, ...identity], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  return spawn(process.execPath, [script, root, action, ...identity], { stdio: ['ignore', 'pipe', 'inherit'], env, detached: true });
 }
 
-/** Runs another engine to its end and gives what it answered. */
-export async function engine(root: string, action: EngineAction, options: EngineOptions = {}): Promise<{ answer: unknown; progress: string[] }> {
+/** Runs another engine to its end and gives what it answered, and its process group. */
+export async function engine(
+  root: string,
+  action: EngineAction,
+  options: EngineOptions = {},
+): Promise<{ answer: unknown; progress: string[]; group: number | undefined }> {
   const child = spawnEngine(root, action, options);
   if (child.stdout === null) throw new Error('The engine has a standard output.');
   const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
-  return JSON.parse(said);
+  return { ...JSON.parse(said), group: child.pid };
 }
 
 /** The sockets that a process holds, as `tcp 127.0.0.1:5432`, `tcp6 …` or `unix …`. Linux only. */

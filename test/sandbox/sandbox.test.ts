@@ -128,9 +128,10 @@ describe('the next run of the same project', () => {
     expect(await query(first, 'SELECT current_database() AS name')).toEqual([{ name: 'lego_api' }]);
   });
 
-  it('finds the server that an engine left behind which is gone', async () => {
+  it('finds the server that an engine left behind which is gone, and which no Ctrl-C in its terminal reaches', async () => {
     const root = project();
-    const { answer } = await engine(root, 'start');
+    const { answer, group = 0 } = await engine(root, 'start');
+    expect(() => process.kill(-group, 'SIGINT')).toThrow('ESRCH');
     const { pid } = await details(root);
     expect(await start(root)).toEqual(answer);
     expect((await details(root)).pid).toBe(pid);
