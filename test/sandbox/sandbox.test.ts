@@ -9,9 +9,10 @@ import { details, engine, listeningSockets, newProject, project, query, removePr
 const linux = process.platform === 'linux';
 
 describe('a sandbox that was started', () => {
-  const root = newProject();
+  let root: string;
   let database: SandboxDatabase;
   beforeAll(async () => {
+    root = newProject();
     database = await start(root);
   });
   afterAll(() => removeProject(root));
