@@ -1,7 +1,7 @@
-/** The journal: the run's list of events on disk, one canonical JSON object a line, each with the hash of the line before. */
+/** The journal: the run's list of events on disk, one canonical JSON object (RFC 8785) a line, each with the hash of the line before. */
 
 import { hash } from 'node:crypto';
-import { closeSync, fdatasyncSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { Event, Fact } from '../core/event.ts';
@@ -9,7 +9,10 @@ import { Fault } from '../fault.ts';
 
 /** A list of events that only grows. Nobody else knows that it is a file. */
 export interface Journal {
-  /** Records facts at this moment. With `durable` they, and all before them, are on disk when it returns. */
+  /**
+   * Records facts at this moment. With `durable` they, and all before them, are on disk when it returns.
+   * @throws Fault `record` when they cannot be written. None of them is then on record, and nothing more can be appended.
+   */
   append(facts: readonly Fact[], options: { readonly durable: boolean }): readonly Event[];
   /** Hash of the last line: it stands for the whole journal. */
   head(): string;
@@ -20,90 +23,155 @@ export interface Journal {
 export type JournalText = { readonly events: readonly Event[]; readonly head: string; readonly torn: number; readonly bytes: number };
 
 const origin = '0'.repeat(64);
+const lineFeed = 0x0a;
 
 /**
  * Reads a journal and checks its chain.
- * @throws Fault `record` when a line is not what was written, with its number.
+ * @throws Fault `record` when it cannot be read, or when a line is not what was written, with its number.
  */
 export function readJournal(path: string): JournalText {
-  const text = readFileSync(path, 'utf8');
-  const lines = text.split('\n');
-  const torn = lines.pop() ?? '';
+  const bytes = readBytes(path);
+  const events: Event[] = [];
   let head = origin;
-  const events = lines.map((line, index) => {
-    const refuse = (what: string): Fault =>
-      new Fault('record', `${path}:${index + 1}: ${what}`, {
-        hint: 'The record was changed or damaged after it was written. Keep it as it is and look at it by hand.',
-      });
-    const { seq, prev, ...event } = parseLine(line, refuse);
-    if (seq !== index + 1) throw refuse(`expected event ${index + 1}, found ${String(seq)}.`);
-    if (prev !== head) throw refuse('the hash of the line before does not match.');
+  let from = 0;
+  for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, from)) {
+    // The hash is that of the bytes: decoding would turn all that is not UTF-8 into the same character.
+    const line = bytes.subarray(from, end);
+    const { seq, prev, ...event } = parseLine(line.toString('utf8'), path, events.length + 1);
+    if (seq !== events.length + 1) throw damaged(path, events.length + 1, `expected event ${events.length + 1}, found ${String(seq)}.`);
+    if (prev !== head) throw damaged(path, events.length + 1, 'the hash of the line before does not match.');
     head = hash('sha256', line);
-    return event;
-  });
-  return { events, head, torn: Buffer.byteLength(torn), bytes: Buffer.byteLength(text) - Buffer.byteLength(torn) };
+    events.push(event);
+    from = end + 1;
+  }
+  return { events, head, torn: bytes.length - from, bytes: from };
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const hint = 'Check the rights of the run folder. Without its record a run cannot be shown or gone on with.';
+    throw new Fault('record', `The record cannot be read: ${messageOf(cause)}`, { hint, cause });
+  }
 }
 
 type Line = Event & { readonly seq: number; readonly prev: string };
 
-function parseLine(line: string, refuse: (what: string) => Fault): Line {
+function parseLine(line: string, path: string, number: number): Line {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    throw refuse('this is not JSON.');
+    throw damaged(path, number, 'this is not JSON.');
   }
-  if (typeof value !== 'object' || value === null || !('type' in value) || !('at' in value)) throw refuse('this is not an event.');
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('at' in value)) throw damaged(path, number, 'this is not an event.');
+  // A key that stands there twice, or a byte more, would let two readers see two different events.
+  if (JSON.stringify(value) !== line && canonicalize(value) !== line) throw damaged(path, number, 'this is not how the engine writes an event.');
   // The chain proves that the line is one that this engine wrote, so its shape is known.
   return value as Line;
 }
 
+function damaged(path: string, number: number, what: string): Fault {
+  return new Fault('record', `${path}:${number}: ${what}`, {
+    hint: 'The record was changed or damaged after it was written. Keep it as it is and look at it by hand.',
+  });
+}
+
 /** Creates the journal of a new run. Fails when there is one. */
 export function createJournal(path: string, now: () => Date): Journal {
-  return opened(path, 'ax', { seq: 0, head: origin }, now);
+  return opened(path, 'ax', { seq: 0, head: origin, bytes: 0, torn: 0 }, now);
 }
 
 /** Goes on with the journal of an unfinished run. A torn last line is cut off first. */
 export function reopenJournal(path: string, text: JournalText, now: () => Date): Journal {
-  if (text.torn > 0) recording(path, () => truncateSync(path, text.bytes));
-  return opened(path, 'a', { seq: text.events.length, head: text.head }, now);
+  return opened(path, 'a', { seq: text.events.length, head: text.head, bytes: text.bytes, torn: text.torn }, now);
 }
 
-function opened(path: string, flags: string, start: { seq: number; head: string }, now: () => Date): Journal {
+/** How far a journal has come: its last event's number and hash, the length of its lines, and of a torn one behind them. */
+type End = { readonly seq: number; readonly head: string; readonly bytes: number; readonly torn: number };
+
+function opened(path: string, flags: string, start: End, now: () => Date): Journal {
   const descriptor = recording(path, () => openSync(path, flags, 0o600));
-  recording(path, () => syncFolder(dirname(path)));
-  let { seq, head } = start;
+  recording(path, () => {
+    refuseOthers(descriptor, start.bytes + start.torn);
+    if (start.torn > 0) ftruncateSync(descriptor, start.bytes);
+    syncFolder(dirname(path));
+  });
+  let end = start;
+  let broken: unknown;
   return {
     append(facts, { durable }) {
       const at = now().toISOString();
-      const events = facts.map((fact): Event => ({ ...fact, at }));
-      let text = '';
-      for (const event of events) {
-        const line = canonicalize({ ...event, seq: ++seq, prev: head }) ?? '';
-        head = hash('sha256', line);
-        text += `${line}\n`;
-      }
+      const events = facts.map((fact) => asRead({ ...fact, at }));
+      const { text, next } = linesOf(events, end);
       recording(path, () => {
-        writeAll(descriptor, text);
-        if (durable) fdatasyncSync(descriptor);
+        if (broken !== undefined) throw broken;
+        try {
+          refuseOthers(descriptor, end.bytes);
+          write(descriptor, text, { durable, from: end.bytes });
+        } catch (cause) {
+          broken = cause;
+          throw cause;
+        }
       });
+      end = next;
       return events;
     },
-    head: () => head,
+    head: () => end.head,
     close: () => closeSync(descriptor),
   };
 }
 
-function writeAll(descriptor: number, text: string): void {
-  let rest: Uint8Array = Buffer.from(text);
-  while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+/** Two engines that append to one journal would break its chain. */
+function refuseOthers(descriptor: number, expected: number): void {
+  const { size } = fstatSync(descriptor);
+  if (size !== expected) throw new Error(`the journal has ${size} bytes and should have ${expected}, so another engine goes on with this run.`);
+}
+
+/** An event as it will be read again: without what JSON has no form for. RFC 8785 refuses half a surrogate pair, which a cut text may end in. */
+function asRead(event: Event): Event {
+  return JSON.parse(JSON.stringify(event), (_key, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
+}
+
+function linesOf(events: readonly Event[], end: End): { readonly text: Buffer; readonly next: End } {
+  let { seq, head } = end;
+  const lines = events.map((event) => {
+    const line = canonicalize({ ...event, seq: ++seq, prev: head }) ?? '';
+    head = hash('sha256', line);
+    return `${line}\n`;
+  });
+  const text = Buffer.from(lines.join(''));
+  return { text, next: { seq, head, bytes: end.bytes + text.length, torn: 0 } };
+}
+
+function write(descriptor: number, text: Uint8Array, { durable, from }: { readonly durable: boolean; readonly from: number }): void {
+  try {
+    for (let rest = text; rest.length > 0; ) rest = rest.subarray(writeSync(descriptor, rest));
+    if (durable) fdatasyncSync(descriptor);
+  } catch (cause) {
+    // What was told to have failed must not be found later, and after a failed sync nobody knows what is on disk.
+    cutBack(descriptor, from);
+    throw cause;
+  }
+}
+
+function cutBack(descriptor: number, bytes: number): void {
+  try {
+    ftruncateSync(descriptor, bytes);
+  } catch {
+    // The failure that led here is the one to report; reading drops a torn line.
+  }
 }
 
 /** A new name in a folder is durable only when the folder itself is synced. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   const descriptor = openSync(path, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** No record, no run: whatever goes wrong here stops the run. */
@@ -111,10 +179,13 @@ function recording<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('record', `The record cannot be written: ${why}`, {
+    throw new Fault('record', `The record cannot be written: ${messageOf(cause)}`, {
       hint: `Make room and check the rights of ${dirname(path)}, then go on with: runbook resume`,
       cause,
     });
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,104 +1,150 @@
-/** One run at a time may change a stage. The holder is shown to the second one. For now this holds on one host only. */
+/**
+ * One run at a time may change a stage. The holder is shown to the second one. For now this holds on one host only.
+ *
+ *     locks/<stage>.json  ──dead──▶  <stage>.json.after.<its id>  ──dead──▶  <stage>.json.after.<its id> …
+ *
+ * The last claim of this chain is the holder. A file name for the successor of one claim can be linked once only, so of many runs that
+ * find the same dead holder one succeeds it. The new holder then becomes the first of the chain and removes the rest.
+ */
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { Fault } from '../fault.ts';
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { identify, isAlive } from './process-identity.ts';
+
+const holder = z.object({
+  /** Of this one claim: the same run can hold a stage, lose it with its engine, and hold it again. */
+  id: z.string(),
+  run: z.string(),
+  operator: z.string(),
+  host: z.string(),
+  at: z.string(),
+  process: z.object({ pid: z.number(), born: z.string(), boot: z.string() }),
+});
 
 /** Who holds a stage. */
-export type Holder = {
-  readonly run: string;
-  readonly operator: string;
-  readonly host: string;
-  readonly at: string;
-  readonly process: ProcessIdentity;
-};
+type Holder = z.infer<typeof holder>;
+
+/** What the screen says of this lock. */
+export const lockScope = 'this host only';
 
 /** A held stage. */
 export interface Lock {
   release(): void;
 }
 
-/** What the screen says of this lock. */
-export const lockScope = 'this host only';
-
 /**
  * Takes a stage for a run. A holder whose process is gone is replaced; one that lives never is, whatever its age.
- * @throws Fault `preflight` while another run holds the stage.
+ * @throws Fault `preflight` while another run holds the stage, or when the lock cannot be written.
  */
 export function takeStage(stateFolder: string, stage: string, claim: { readonly run: string; readonly operator: string; readonly at: string }): Lock {
   const folder = join(stateFolder, 'locks');
-  mkdirSync(folder, { recursive: true });
   const path = join(folder, `${stage}.json`);
-  const holder: Holder = { ...claim, host: hostname(), process: identify(process.pid) };
-  const mine = join(folder, `.${stage}.${process.pid}.${claim.run}`);
-  writeFileSync(mine, JSON.stringify(holder), { mode: 0o644 });
+  const mine: Holder = { ...claim, id: randomUUID(), host: hostname(), process: identify(process.pid) };
+  const draft = join(folder, `.${stage}.${mine.id}`);
   try {
-    take(path, mine, stage);
-  } finally {
-    rmSync(mine, { force: true });
+    mkdirSync(folder, { recursive: true });
+    try {
+      // On disk before it gets its name: after a power cut there is a whole claim or none.
+      writeFileSync(draft, JSON.stringify(mine), { mode: 0o644, flush: true });
+      take(path, draft, stage);
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('preflight', `Stage ${stage} cannot be locked: ${why}`, { hint: `Check the rights and the room of ${folder}.`, cause });
   }
-  return {
-    release: () => {
-      if (read(path)?.run === claim.run) rmSync(path, { force: true });
-    },
-  };
+  return { release: () => release(path, mine.id) };
 }
 
-function take(path: string, mine: string, stage: string): void {
-  // Between the link and the reading the holder may release: then it is tried again.
-  for (let tries = 0; tries < 100; tries++) {
-    if (exclusively(mine, path)) return;
-    const holder = read(path);
-    if (holder === undefined) continue;
-    if (isAlive(holder.process)) throw held(stage, holder);
-    replace(path, mine, stage, holder);
-    return;
+function take(path: string, draft: string, stage: string): void {
+  for (;;) {
+    const first = read(path);
+    if (first === undefined) {
+      if (linked(draft, path)) return;
+      continue;
+    }
+    const last = lastOf(path, first);
+    refuseLiving(path, stage, last);
+    const place = successor(path, last);
+    if (!linked(draft, place)) continue;
+    // If another run has become the first of the chain since, what hangs on the old first counts for nothing.
+    if (read(path)?.id === first.id) {
+      renameSync(draft, path);
+      tidy(path);
+      return;
+    }
+    rmSync(place, { force: true });
   }
-  throw new Fault('preflight', `The lock of stage ${stage} cannot be read: ${path}`, {
-    hint: 'Look at that file; when no run is under way, delete it.',
-  });
 }
 
 /** A link is made or not, at once: two runs cannot both have made it. */
-function exclusively(from: string, to: string): boolean {
+function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
 
-/** Replaces a dead holder. Only the one who gets hold of the takeover file may do so, else two could replace each other. */
-function replace(path: string, mine: string, stage: string, dead: Holder): void {
-  const takeover = `${path}.${dead.run}.takeover`;
-  if (!exclusively(mine, takeover)) {
-    const other = read(takeover);
-    if (other !== undefined && isAlive(other.process)) throw held(stage, other);
-    rmSync(takeover, { force: true });
-    if (!exclusively(mine, takeover)) throw held(stage, read(takeover) ?? dead);
+function lastOf(path: string, first: Holder): Holder {
+  let last = first;
+  for (let next = read(successor(path, last)); next !== undefined; next = read(successor(path, last))) last = next;
+  return last;
+}
+
+function successor(path: string, of: Holder): string {
+  return `${path}.after.${of.id}`;
+}
+
+function refuseLiving(path: string, stage: string, { run, operator, host, at, process: { pid, ...birth } }: Holder): void {
+  const since = `by run ${run} of ${operator} on ${host} since ${at} (process ${pid})`;
+  if (isAlive({ pid, ...birth }))
+    throw new Fault('preflight', `Stage ${stage} is held ${since}.`, { hint: 'Wait until that run has ended, or look at it with: runbook runs' });
+  // The folder is shared with another machine or container, whose processes cannot be seen from here.
+  if (host !== hostname())
+    throw new Fault('preflight', `Stage ${stage} is held ${since}. Whether it still runs there cannot be seen from this host.`, {
+      hint: `If it does not: rm '${path}'`,
+    });
+}
+
+/** Only the holder comes here, and nobody succeeds one that lives, so none of these files is in use. */
+function tidy(path: string): void {
+  const folder = join(path, '..');
+  for (const name of readdirSync(folder)) if (join(folder, name).startsWith(`${path}.after.`)) rmSync(join(folder, name), { force: true });
+}
+
+/** Nobody but the holder removes its claim while it lives. */
+function release(path: string, id: string): void {
+  try {
+    if (read(path)?.id === id) rmSync(path, { force: true });
+  } catch {
+    // A claim that cannot be removed ends with this process.
   }
-  const still = read(path);
-  if (still !== undefined && still.run !== dead.run) {
-    rmSync(takeover, { force: true });
-    throw held(stage, still);
-  }
-  renameSync(takeover, path);
 }
 
 function read(path: string): Holder | undefined {
+  let text: string;
   try {
-    // Written by this module alone, in one piece.
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
-  } catch {
-    return undefined;
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return holder.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Fault('preflight', `${path} does not say who holds the stage.`, { hint: `When no run is under way: rm '${path}'`, cause });
   }
 }
 
-function held(stage: string, holder: Holder): Fault {
-  const message = `Stage ${stage} is held by run ${holder.run} of ${holder.operator} on ${holder.host} since ${holder.at} (process ${holder.process.pid}).`;
-  return new Fault('preflight', message, { hint: 'Wait until that run has ended, or look at it with: runbook runs' });
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
