@@ -1,7 +1,8 @@
 /** What an operator's answer makes of a run: facts, or a refusal in words. */
 
-import type { Fact } from './event.ts';
-import { frameOf, stepOf } from './frame.ts';
+import { offered } from './block.ts';
+import type { Fact, StopCause } from './event.ts';
+import { frameOf, openerOf, stepOf } from './frame.ts';
 import type { Answer, Choice, Question } from './need.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './run.ts';
@@ -18,7 +19,7 @@ export function decide(run: Run, plan: Plan, question: Question, answer: Answer,
         ? facts({ type: 'value-given', name: question.input.name, from: answer.from, value: answer.text })
         : mismatch(question, answer);
     case 'confirm':
-      return confirmed(plan, run, question, answer, hash);
+      return answer.kind === 'dry-run' ? dryRun(plan, run, question) : confirmed(question, answer, hash);
     case 'attest':
       return attested(question, answer);
     case 'failure':
@@ -28,9 +29,7 @@ export function decide(run: Run, plan: Plan, question: Question, answer: Answer,
   }
 }
 
-type Stopped = Extract<Fact, { type: 'run-stopped' }>;
-
-function stopped(because: Stopped['because'], reason?: string): Decision {
+function stopped(because: StopCause, reason?: string): Decision {
   return facts({ type: 'run-stopped', because, ...(reason !== undefined && { reason }) });
 }
 
@@ -42,7 +41,9 @@ function mismatch(question: Question, answer: Answer): Decision {
   return { refused: `The answer "${answer.kind}" does not fit the question "${question.kind}".` };
 }
 
-function confirmed(plan: Plan, run: Run, question: Extract<Question, { kind: 'confirm' }>, answer: Answer, hash: (text: string) => string): Decision {
+type Confirming = Extract<Question, { kind: 'confirm' }>;
+
+function confirmed(question: Confirming, answer: Answer, hash: (text: string) => string): Decision {
   const { frame, step, purpose } = question;
   switch (answer.kind) {
     case 'run':
@@ -52,35 +53,69 @@ function confirmed(plan: Plan, run: Run, question: Extract<Question, { kind: 'co
     case 'skip':
       if (purpose !== 'run') return facts({ type: 'companion-declined', frame, step });
       return reasoned(answer.reason, { type: 'step-skipped', frame, step, by: 'operator', reason: answer.reason });
-    case 'dry-run': {
-      const has = stepOf(plan, frameOf(run, frame), step).dryRun !== undefined;
-      return has && purpose === 'run'
-        ? facts({ type: 'companion-chosen', frame, step, purpose: 'dry-run' })
-        : { refused: `Step ${step} has no dry run.` };
-    }
     default:
       return mismatch(question, answer);
   }
 }
 
+function dryRun(plan: Plan, run: Run, { frame: id, step: stepId, purpose }: Confirming): Decision {
+  const frame = frameOf(run, id);
+  const step = stepOf(plan, frame, stepId);
+  if (purpose !== 'run' || !offered({ plan, run, frame, step }, 'dry-run')) return { refused: `Step ${stepId} has no dry run that could run now.` };
+  return facts({ type: 'companion-chosen', frame: id, step: stepId, purpose: 'dry-run' });
+}
+
 function attested(question: Extract<Question, { kind: 'attest' }>, answer: Answer): Decision {
   const { frame, step } = question;
-  if (answer.kind === 'attested') return facts({ type: 'step-attested', frame, step, done: answer.done, note: answer.note });
-  if (answer.kind === 'skip') return reasoned(answer.reason, { type: 'step-skipped', frame, step, by: 'operator', reason: answer.reason });
-  return mismatch(question, answer);
+  switch (answer.kind) {
+    case 'attested': {
+      const fact: Fact = { type: 'step-attested', frame, step, done: answer.done, note: answer.note };
+      return answer.done ? facts(fact) : reasoned(answer.note, fact);
+    }
+    case 'skip':
+      return reasoned(answer.reason, { type: 'step-skipped', frame, step, by: 'operator', reason: answer.reason });
+    default:
+      return mismatch(question, answer);
+  }
 }
 
-function reasoned(reason: string | undefined, fact: Fact): Decision {
-  return (reason ?? '').trim() === '' ? { refused: 'A reason is needed: it goes into the record.' } : facts(fact);
+function reasoned(reason: string, fact: Fact): Decision {
+  return reason.trim() === '' ? { refused: 'A reason is needed: it goes into the record.' } : facts(fact);
 }
 
-type Chosen = Extract<Answer, { kind: 'chosen' }>;
 type Choosing = Extract<Question, { kind: 'failure' | 'unknown' | 'return' }>;
 
-function chosen(run: Run, question: Choosing, answer: Chosen): Decision {
-  const offered = question.choices.some((choice) => sameChoice(choice, answer.choice));
-  if (!offered) return { refused: `"${answer.choice.kind}" is not among the choices.` };
-  return question.kind === 'return' ? afterPlaybook(run, question, answer) : afterStep(run, question, answer);
+/** What was offered counts, not what the answer makes of it. */
+function chosen(run: Run, question: Choosing, answer: Extract<Answer, { kind: 'chosen' }>): Decision {
+  const choice = question.choices.find((candidate) => sameChoice(candidate, answer.choice));
+  if (choice === undefined) return { refused: `"${answer.choice.kind}" is not among the choices.` };
+  const returning = question.kind === 'return';
+  const { frame, step } = returning ? openerOf(frameOf(run, question.frame)) : question;
+  const { reason = '', by } = answer;
+  switch (choice.kind) {
+    case 'playbook': {
+      const { target, then, why } = choice.suggestion;
+      const back: readonly Fact[] = returning ? [{ type: 'playbook-left', frame: question.frame, as: 'back' }] : [];
+      return facts(...back, { type: 'playbook-entered', frame, step, opened: run.frames.length, target, then, why, by });
+    }
+    case 'retry':
+      return facts(returning ? { type: 'playbook-left', frame: question.frame, as: 'retry' } : { type: 'retry-chosen', frame, step });
+    case 'rollback':
+    case 'check':
+      return facts({ type: 'companion-chosen', frame, step, purpose: choice.kind });
+    case 'override':
+      return reasoned(reason, { type: 'failure-overridden', frame, step, reason });
+    case 'settle':
+      return reasoned(reason, { type: 'step-settled', frame, step, as: choice.as, reason });
+    case 'done': {
+      const fact: Fact = { type: 'playbook-left', frame: question.frame, as: 'done', ...(reason !== '' && { reason }) };
+      return choice === question.choices[0] ? facts(fact) : reasoned(reason, fact);
+    }
+    case 'back':
+      return facts({ type: 'playbook-left', frame: question.frame, as: 'back' });
+    case 'stop':
+      return stopped(question.kind === 'unknown' ? 'unknown' : 'failure', answer.reason);
+  }
 }
 
 function sameChoice(a: Choice, b: Choice): boolean {
@@ -88,53 +123,4 @@ function sameChoice(a: Choice, b: Choice): boolean {
     return a.suggestion.target.document === b.suggestion.target.document && a.suggestion.target.anchor === b.suggestion.target.anchor;
   if (a.kind === 'settle' && b.kind === 'settle') return a.as === b.as;
   return a.kind === b.kind;
-}
-
-function afterStep(run: Run, question: Extract<Choosing, { step: string }>, { choice, reason, by }: Chosen): Decision {
-  const { frame, step } = question;
-  switch (choice.kind) {
-    case 'playbook': {
-      const { target, then, why } = choice.suggestion;
-      return facts({ type: 'playbook-entered', frame, step, opened: run.frames.length, target, then, why, by });
-    }
-    case 'retry':
-      return facts({ type: 'retry-chosen', frame, step });
-    case 'rollback':
-    case 'check':
-      return facts({ type: 'companion-chosen', frame, step, purpose: choice.kind });
-    case 'override':
-      return reasoned(reason, { type: 'failure-overridden', frame, step, reason: reason ?? '' });
-    case 'settle':
-      return reasoned(reason, { type: 'step-settled', frame, step, as: choice.as, reason: reason ?? '' });
-    case 'back':
-      return facts({ type: 'playbook-left', frame, as: 'back' });
-    case 'stop':
-      return stopped(question.kind === 'failure' ? 'failure' : 'unknown', reason);
-    case 'done':
-      return { refused: 'Only a playbook can count a step as done.' };
-  }
-}
-
-function afterPlaybook(run: Run, { frame, choices }: Extract<Choosing, { kind: 'return' }>, { choice, reason, by }: Chosen): Decision {
-  const opener = frameOf(run, frame).opener;
-  if (opener === undefined) throw new Error(`Frame ${frame} is not a playbook.`);
-  switch (choice.kind) {
-    case 'retry':
-      return facts({ type: 'playbook-left', frame, as: 'retry' });
-    case 'done': {
-      const fact: Fact = { type: 'playbook-left', frame, as: 'done', ...(reason !== undefined && { reason }) };
-      return choices[0]?.kind === 'done' ? facts(fact) : reasoned(reason, fact);
-    }
-    case 'playbook': {
-      const { target, then, why } = choice.suggestion;
-      const opened: Fact = { type: 'playbook-entered', frame: opener.frame, step: opener.step, opened: run.frames.length, target, then, why, by };
-      return facts({ type: 'playbook-left', frame, as: 'back' }, opened);
-    }
-    case 'back':
-      return facts({ type: 'playbook-left', frame, as: 'back' });
-    case 'stop':
-      return stopped('failure', reason);
-    default:
-      return { refused: `"${choice.kind}" does not lead out of a playbook.` };
-  }
 }

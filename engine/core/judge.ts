@@ -1,20 +1,26 @@
 /** What the end of an attempt means for its step. */
 
 import type { AttemptEnded, Outcome } from './event.ts';
+import { lastAttempt, resting } from './frame.ts';
 import type { Step } from './plan.ts';
-import type { Failure, StepRun, StepState } from './run.ts';
+import { present } from './present.ts';
+import type { Attempt, Failure, StepRun, StepState } from './run.ts';
 
 /** What becomes of the step, and the failure where it failed. */
 export type Verdict = { readonly state: StepState; readonly failure?: Failure };
 
-/** Judges the end of an attempt of `step`. `record` is the step before the end; `at` is the time of the end (ISO 8601). */
-export function judge(step: Step, record: StepRun, end: AttemptEnded, at: string): Verdict {
-  const before: StepState = record.state.kind === 'running' ? record.state.before : { kind: 'pending' };
+/** The end of an attempt, when it came (ISO 8601), and who made a step well again that has failed before. */
+export type Ending = { readonly end: AttemptEnded; readonly at: string; readonly by: 'retry' | 'playbook' };
+
+/** Judges the end of an attempt of `step`. `record` is the step before the end, with the attempt as its latest. */
+export function judge(step: Step, record: StepRun, ending: Ending): Verdict {
+  const { end } = ending;
+  const before = resting(record.state);
   switch (end.purpose) {
     case 'run':
-      return judgeRun(step, record, end, at);
+      return judgeRun(step, record, ending);
     case 'check':
-      return before.kind === 'verifying' ? verify(record, end) : { state: before };
+      return before.kind === 'verifying' ? verify(record, ending) : { state: before };
     case 'rollback':
       // A rollback whose end is not known leaves nobody sure of anything; one that failed leaves the step failed.
       return uncertain(step, end.outcome) ? { state: { kind: 'unknown', why: `its undo ${describe(end.outcome)}` } } : { state: before };
@@ -23,36 +29,30 @@ export function judge(step: Step, record: StepRun, end: AttemptEnded, at: string
   }
 }
 
-function judgeRun(step: Step, record: StepRun, end: AttemptEnded, at: string): Verdict {
+function judgeRun(step: Step, record: StepRun, ending: Ending): Verdict {
+  const { end, at } = ending;
   if (uncertain(step, end.outcome)) return { state: { kind: 'unknown', why: `it ${describe(end.outcome)}` } };
   const failure = failureOf(end);
-  if (failure === undefined) return { state: succeeded(step, record) };
-  const again = repetition(step, record, end, at);
-  if (again !== undefined) return { state: again };
-  const polled = step.everyMs !== undefined && step.retries === 0;
-  return {
-    state: { kind: 'failed' },
-    failure: polled ? { ...failure, kind: 'timeout', message: `It did not succeed in time. ${failure.message}` } : failure,
-  };
-}
-
-/** The state of a step whose own attempt ended well. */
-function succeeded(step: Step, record: StepRun): StepState {
-  return step.check === undefined ? done(record) : { kind: 'verifying' };
+  if (failure === undefined) return { state: step.check === undefined ? wellDone(record, ending.by) : { kind: 'verifying' } };
+  if (!repeatable(step, end)) return { state: { kind: 'failed' }, failure };
+  const until = Date.parse(at) + (step.everyMs ?? 0);
+  if (step.everyMs !== undefined && until >= pollDeadline(step, record))
+    return { state: { kind: 'failed' }, failure: { ...failure, kind: 'timeout', message: `It did not succeed in time. ${failure.message}` } };
+  if (step.retries > 0 && record.repeats >= step.retries) return { state: { kind: 'failed' }, failure };
+  return { state: { kind: 'waiting', until: new Date(until).toISOString(), sha256: lastAttempt(record).sha256 } };
 }
 
 /** `ok`, or `recovered` for a step that has failed before. */
-function done(record: StepRun): StepState {
-  if (record.failure === undefined) return { kind: 'ok' };
-  return { kind: 'recovered', by: record.playbooks.length > 0 ? 'playbook' : 'retry' };
+export function wellDone(record: StepRun, by: 'retry' | 'playbook'): StepState {
+  return record.failure === undefined ? { kind: 'ok' } : { kind: 'recovered', by };
 }
 
-function verify(record: StepRun, end: AttemptEnded): Verdict {
+function verify(record: StepRun, { end, by }: Ending): Verdict {
   const { outcome } = end;
-  if (outcome.kind === 'exited' && outcome.code === 0) return { state: done(record) };
+  if (outcome.kind === 'exited' && outcome.code === 0) return { state: wellDone(record, by) };
   if (outcome.kind === 'exited' && outcome.code === 1) {
     const message = 'The command ended well, but its check says that the effect is not in place.';
-    return { state: { kind: 'failed' }, failure: { ...describeFailure(end), kind: 'check', message } };
+    return { state: { kind: 'failed' }, failure: { ...evidence(end), kind: 'check', message } };
   }
   return { state: { kind: 'unknown', why: `the command ended well, but its check cannot tell (it ${describe(outcome)})` } };
 }
@@ -64,7 +64,7 @@ function uncertain(step: Step, outcome: Outcome): boolean {
 }
 
 function failureOf(end: AttemptEnded): Failure | undefined {
-  const common = describeFailure(end);
+  const common = evidence(end);
   const { outcome } = end;
   switch (outcome.kind) {
     case 'exited':
@@ -86,7 +86,7 @@ function failureOf(end: AttemptEnded): Failure | undefined {
   }
 }
 
-function describeFailure(end: AttemptEnded): Pick<Failure, 'error' | 'failedAt' | 'patterns'> {
+function evidence(end: AttemptEnded): Pick<Failure, 'error' | 'failedAt' | 'patterns'> {
   return {
     patterns: end.patterns,
     ...(end.error !== undefined && { error: end.error }),
@@ -94,32 +94,37 @@ function describeFailure(end: AttemptEnded): Pick<Failure, 'error' | 'failedAt' 
   };
 }
 
-/** The failure of a step whose end was unknown and that, as the operator says, had no effect. */
-export function settledFailure(record: StepRun, reason: string): Failure {
-  const end = record.attempts.filter((attempt) => attempt.purpose === 'run').at(-1)?.end;
-  const seen = end === undefined ? undefined : failureOf(end);
-  return { kind: 'settled', patterns: [], ...seen, message: reason === '' ? (seen?.message ?? 'It did not happen.') : reason };
-}
-
-/** Whether a step that only reads is repeated without asking, and when. */
-function repetition(step: Step, record: StepRun, end: AttemptEnded, at: string): StepState | undefined {
-  if (step.risk !== 'low' || (step.retries === 0 && step.everyMs === undefined)) return undefined;
-  if (end.outcome.kind === 'stopped' || end.outcome.kind === 'not-started') return undefined;
-  const now = Date.parse(at);
-  const until = now + (step.everyMs ?? 0);
-  if (step.retries > 0 ? record.repeats >= step.retries : until >= pollDeadline(step, record, now)) return undefined;
-  const sha256 = record.attempts.at(-1)?.sha256 ?? '';
-  return { kind: 'waiting', until: new Date(until).toISOString(), sha256 };
+/** Whether a step that only reads may be repeated without asking after this end. */
+function repeatable(step: Step, { outcome }: AttemptEnded): boolean {
+  if (step.risk !== 'low' || (step.retries === 0 && step.everyMs === undefined)) return false;
+  return outcome.kind !== 'stopped' && outcome.kind !== 'not-started';
 }
 
 /** When a step's polls are over: its timeout counts from the first attempt since it was confirmed. */
-export function pollDeadline(step: Step, record: StepRun, now: number): number {
-  const first = record.attempts.at(-1 - record.repeats);
-  return (first === undefined ? now : Date.parse(first.startedAt)) + step.timeoutMs;
+export function pollDeadline(step: Step, record: StepRun): number {
+  const first = present(record.attempts.at(-1 - record.repeats), `Step ${step.id} has fewer attempts than repetitions.`);
+  return Date.parse(first.startedAt) + step.timeoutMs;
+}
+
+/** The attempt whose end is in doubt when a step is unknown: of the step itself, or of its undo. A manual step has none of its own. */
+function doubtful(record: StepRun): Attempt | undefined {
+  return record.attempts.findLast(({ purpose }) => purpose === 'run' || purpose === 'rollback');
+}
+
+/** True when what is unknown of a step is the end of its undo. */
+export function undoInDoubt(record: StepRun): boolean {
+  return doubtful(record)?.purpose === 'rollback';
+}
+
+/** The failure of a step whose end was unknown and that, as the operator says, had no effect. */
+export function settledFailure(record: StepRun, reason: string): Failure {
+  const end = doubtful(record)?.end;
+  const seen = end === undefined ? undefined : failureOf(end);
+  return { kind: 'settled', patterns: [], ...seen, message: reason };
 }
 
 /** How an attempt ended, to follow "it". */
-export function describe(outcome: Outcome): string {
+function describe(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'exited':
       return `ended with exit code ${outcome.code}`;

@@ -1,209 +1,146 @@
 /** What a run needs in order to go on. Decided from the plan and the run alone, so that a resumed run goes on where it was. */
 
-import type { Fact, Purpose } from './event.ts';
-import { documentOf, frameOf, openFrames, proceduresOf, settled, stepRun, stepsOf } from './frame.ts';
+import { askFor, blockOf, companionOf, type Spot } from './block.ts';
+import { failureChoices, returnChoices, unknownChoices } from './choices.ts';
+import type { Purpose } from './event.ts';
+import { documentOf, frameOf, groundOf, lastAttempt, openFrames, proceduresOf, resting, settled, stepRun, stepsOf } from './frame.ts';
 import { pollDeadline } from './judge.ts';
-import type { Choice, Need, ResolvedBlock } from './need.ts';
-import type { Companion, Input, Plan, Step } from './plan.ts';
+import { lost } from './lost.ts';
+import type { Need } from './need.ts';
+import type { Plan, Step } from './plan.ts';
+import { own, present } from './present.ts';
 import type { Frame, Run, StepRun } from './run.ts';
-import { suggest } from './suggest.ts';
-import { declaredNames, reads, resolve } from './variables.ts';
+import { leftOut } from './selection.ts';
+import { reads } from './variables.ts';
 
-/** The next need of a run. */
+/**
+ * The next need of a run. First an attempt without an end, then steps whose end is unknown, top frame first;
+ * then `Before you start`; then the steps of the top frame; then its return.
+ */
 export function next(plan: Plan, run: Run): Need {
   if (run.status.kind !== 'open') return { kind: 'nothing' };
   const frames = openFrames(run);
-  return reattach(run, frames) ?? settle(plan, frames) ?? walk(plan, run, frames);
+  const bottom = frameOf(run, 0);
+  return (
+    lost(plan, run) ??
+    firstIn(plan, run, frames, ({ state }) => state.kind === 'running') ??
+    firstIn(plan, run, frames, ({ state }) => resting(state).kind === 'unknown') ??
+    ground(plan, run, bottom, frames) ??
+    onward(plan, run, present(frames[0], 'The run has no open frame.'))
+  );
 }
 
-/** An attempt without an end comes before everything else. */
-function reattach(run: Run, frames: readonly Frame[]): Need | undefined {
+/** What the first step needs that is in a certain state. */
+function firstIn(plan: Plan, run: Run, frames: readonly Frame[], wanted: (record: StepRun) => boolean): Need | undefined {
   for (const frame of frames) {
-    for (const [step, record] of Object.entries(frame.steps)) {
-      if (record.state.kind !== 'running') continue;
-      const { attempt, purpose } = record.state;
-      const folder = record.attempts.at(-1)?.folder ?? '';
-      return { kind: 'reattachment', frame: frame.id, step, purpose, attempt, folder };
-    }
-  }
-  return run.stack.length === 0 ? { kind: 'nothing' } : undefined;
-}
-
-/** Steps whose end is unknown come next, top frame first, even before the steps that check the ground. */
-function settle(plan: Plan, frames: readonly Frame[]): Need | undefined {
-  for (const frame of frames) {
-    for (const step of stepsOf(plan, frame)) {
-      const { state, attempts } = stepRun(frame, step.id);
-      if (state.kind !== 'unknown') continue;
-      const evidence = attempts.at(-1)?.purpose === 'check' ? attempts.at(-1)?.end?.outcome : undefined;
-      const code = evidence?.kind === 'exited' ? evidence.code : undefined;
-      return { kind: 'question', question: { kind: 'unknown', frame: frame.id, step: step.id, why: state.why, choices: settleChoices(step, code) } };
-    }
+    const step = stepsOf(plan, frame).find(({ id }) => wanted(stepRun(frame, id)));
+    if (step !== undefined) return needOf({ plan, run, frame, step });
   }
   return undefined;
 }
 
-/** What the check says comes first; without one, looking comes before saying. */
-function settleChoices(step: Step, checked: number | undefined): readonly Choice[] {
-  const as = {
-    happened: { kind: 'settle', as: 'happened' },
-    not: { kind: 'settle', as: 'did-not-happen' },
-    again: { kind: 'settle', as: 'run-again' },
-  } as const;
-  const check: readonly Choice[] = step.check === undefined ? [] : [{ kind: 'check' }];
-  const stop: Choice = { kind: 'stop' };
-  if (checked === 0) return [as.happened, as.not, ...check, as.again, stop];
-  if (checked === 1) return [as.not, as.happened, ...check, as.again, stop];
-  return [...check, as.not, as.happened, as.again, stop];
+/** What the first open step of `Before you start` needs, unless a playbook is open for it: then the playbook goes first. */
+function ground(plan: Plan, run: Run, bottom: Frame, frames: readonly Frame[]): Need | undefined {
+  const step = groundOf(plan, bottom).find(({ id }) => !settled(stepRun(bottom, id)));
+  if (step === undefined) return undefined;
+  const helped = frames.some(({ opener }) => opener?.frame === bottom.id && opener.step === step.id);
+  return helped ? undefined : needOf({ plan, run, frame: bottom, step });
 }
 
-/** The first step that is not settled: of `Before you start` if any, else of the top frame. */
-function walk(plan: Plan, run: Run, frames: readonly Frame[]): Need {
-  const bottom = frameOf(run, 0);
-  const before = documentOf(plan, bottom.document).before;
-  const waiting = bottom.procedures[0] === before?.anchor ? before?.steps.find((step) => !settled(stepRun(bottom, step.id))) : undefined;
-  if (waiting !== undefined && !openedFor(frames, bottom, waiting)) return needOf(plan, run, bottom, waiting);
-  const top = frames[0] ?? bottom;
-  const step = stepsOf(plan, top).find((candidate) => !settled(stepRun(top, candidate.id)));
-  if (step !== undefined) return needOf(plan, run, top, step);
-  return top.opener === undefined ? ended(run) : returning(plan, run, top, top.opener);
+/** What the first open step of the top frame needs; after the last one the playbook returns, or the run ends. */
+function onward(plan: Plan, run: Run, frame: Frame): Need {
+  for (const step of stepsOf(plan, frame)) {
+    const need = needOf({ plan, run, frame, step });
+    if (need !== undefined) return need;
+  }
+  if (frame.opener === undefined)
+    return { kind: 'record', facts: [{ type: 'run-ended', result: exceptional(run) ? 'finished with exceptions' : 'finished' }] };
+  return { kind: 'question', question: { kind: 'return', frame: frame.id, choices: returnChoices(plan, run, frame) } };
 }
 
-/** True when a playbook is open for this step: then the playbook goes first. */
-function openedFor(frames: readonly Frame[], frame: Frame, step: Step): boolean {
-  return frames.some((open) => open.opener?.frame === frame.id && open.opener.step === step.id);
+/** True when a step, of a playbook that was left unfinished too, is neither well nor left out by rule. */
+function exceptional(run: Run): boolean {
+  const states = run.frames.flatMap((frame) => Object.values(frame.steps).map((record) => record.state));
+  return states.some((state) => (state.kind === 'skipped' ? state.by === 'operator' : state.kind !== 'ok' && state.kind !== 'recovered'));
 }
 
-function ended(run: Run): Need {
-  const records = run.frames.flatMap((frame) => Object.values(frame.steps));
-  const exceptional = records.some(({ state }) => state.kind === 'overridden' || (state.kind === 'skipped' && state.by === 'operator'));
-  return { kind: 'record', facts: [{ type: 'run-ended', result: exceptional ? 'finished with exceptions' : 'finished' }] };
-}
-
-function returning(plan: Plan, run: Run, top: Frame, opener: NonNullable<Frame['opener']>): Need {
-  const others = suggest(plan, run, opener.frame, opener.step).map((suggestion) => ({ kind: 'playbook', suggestion }) as const);
-  const all: readonly Choice[] = [{ kind: 'retry' }, { kind: 'done' }, ...others, { kind: 'back' }, { kind: 'stop' }];
-  const first = all.filter((choice) => choice.kind === opener.then);
-  return { kind: 'question', question: { kind: 'return', frame: top.id, choices: [...first, ...all.filter((choice) => !first.includes(choice))] } };
-}
-
-function needOf(plan: Plan, run: Run, frame: Frame, step: Step): Need {
+/** What a step needs; nothing when it is settled. */
+function needOf(spot: Spot): Need | undefined {
+  const { frame, step } = spot;
   const record = stepRun(frame, step.id);
   const { state } = record;
+  const at = { frame: frame.id, step: step.id };
   switch (state.kind) {
     case 'pending':
-      return skipped(plan, frame, step) ?? missingInput(plan, run, frame, step) ?? start(plan, run, frame, step);
+      return pending(spot);
     case 'asked':
-      return state.purpose === 'rollback' ? confirm(plan, run, frame, step, 'rollback') : execute(plan, run, frame, step, state.purpose);
+      return state.purpose === 'rollback' ? confirm(spot, 'rollback') : execute(spot, record, state.purpose);
     case 'confirmed':
-      return execute(plan, run, frame, step, state.purpose);
+      return execute(spot, record, state.purpose);
     case 'waiting':
-      return execute(plan, run, frame, step, 'run');
+      return execute(spot, record, 'run');
     case 'verifying':
-      return execute(plan, run, frame, step, 'check');
-    case 'failed':
-      return { kind: 'question', question: { kind: 'failure', frame: frame.id, step: step.id, choices: failureChoices(plan, run, frame, step) } };
-    // Unknown and running steps have had their turn; the others are settled.
+      return execute(spot, record, 'check');
     case 'running':
+      return { kind: 'reattachment', ...at, purpose: state.purpose, attempt: state.attempt, folder: lastAttempt(record).folder };
     case 'unknown':
+      return { kind: 'question', question: { kind: 'unknown', ...at, why: state.why, choices: unknownChoices(spot) } };
+    case 'failed':
+      return { kind: 'question', question: { kind: 'failure', ...at, choices: failureChoices(spot) } };
     case 'ok':
     case 'skipped':
     case 'recovered':
     case 'overridden':
-      return { kind: 'nothing' };
+      return undefined;
   }
 }
 
-/** A step that this run leaves out, and why. */
-function skipped(plan: Plan, frame: Frame, step: Step): Need | undefined {
-  const skip = (by: 'stage' | 'selection', reason: string): Need => {
-    const fact: Fact = { type: 'step-skipped', frame: frame.id, step: step.id, by, reason };
-    return { kind: 'record', facts: [fact] };
-  };
-  if (step.stages !== undefined && !step.stages.includes(plan.stage.name)) return skip('stage', `only on ${step.stages.join(', ')}`);
-  const { from, to, only, readOnly } = plan.selection;
-  if (readOnly && step.risk !== 'low') return skip('selection', '--read-only');
-  if (frame.id !== 0 || documentOf(plan, frame.document).before?.steps.includes(step)) return undefined;
-  const order = stepsOf(plan, frame).map((other) => other.id);
-  const at = order.indexOf(step.id);
-  if (only !== undefined && !only.includes(step.id)) return skip('selection', `--only ${only.join(',')}`);
-  if (from !== undefined && at < order.indexOf(from)) return skip('selection', `--from ${from}`);
-  if (to !== undefined && at > order.indexOf(to)) return skip('selection', `--to ${to}`);
-  return undefined;
+function pending(spot: Spot): Need {
+  const skipped = leftOut(spot.plan, spot.frame, spot.step);
+  if (skipped !== undefined) return { kind: 'record', facts: [skipped] };
+  return missingInput(spot) ?? (spot.step.manual ? attest(spot) : confirm(spot, 'run'));
 }
 
-/** Inputs are asked for before the first procedure that uses them. */
-function missingInput(plan: Plan, run: Run, frame: Frame, step: Step): Need | undefined {
-  const procedure = proceduresOf(plan, frame).find((candidate) => candidate.steps.includes(step));
-  const steps = procedure?.steps ?? [step];
+/** Inputs are asked for before the first procedure that uses them; what only a step uses that is not run is not asked for. */
+function missingInput({ plan, run, frame, step }: Spot): Need | undefined {
+  const steps = proceduresOf(plan, frame)
+    .filter((procedure) => procedure.steps.includes(step))
+    .flatMap((procedure) => procedure.steps)
+    .filter((other) => !settled(stepRun(frame, other.id)) && leftOut(plan, frame, other) === undefined);
   for (const input of documentOf(plan, frame.document).inputs) {
-    const usedBy = steps.filter((candidate) => reads(candidate, input.name)).map((candidate) => candidate.id);
-    if (usedBy.length > 0 && run.values[input.name] === undefined) return askFor(frame, input, usedBy);
+    const usedBy = steps.filter((other) => reads(other, input.name)).map((other) => other.id);
+    if (usedBy.length > 0 && own(run.values, input.name) === undefined) return askFor(frame, input, usedBy);
   }
   return undefined;
 }
 
-function askFor(frame: Frame, input: Input, usedBy: readonly string[]): Need {
-  return { kind: 'question', question: { kind: 'input', frame: frame.id, input, usedBy } };
+function attest(spot: Spot): Need {
+  const block = blockOf(spot, 'run');
+  return 'kind' in block ? block : { kind: 'question', question: { kind: 'attest', frame: spot.frame.id, step: spot.step.id, block } };
 }
 
-function start(plan: Plan, run: Run, frame: Frame, step: Step): Need {
-  if (!step.manual) return confirm(plan, run, frame, step, 'run');
-  const block = blockOf(plan, run, frame, step, 'run');
-  return 'kind' in block ? block : { kind: 'question', question: { kind: 'attest', frame: frame.id, step: step.id, block } };
-}
-
-function confirm(plan: Plan, run: Run, frame: Frame, step: Step, purpose: 'run' | 'rollback'): Need {
-  const block = blockOf(plan, run, frame, step, purpose);
+function confirm(spot: Spot, purpose: 'run' | 'rollback'): Need {
+  const { plan, frame, step } = spot;
+  const block = blockOf(spot, purpose);
   if ('kind' in block) return block;
   const stageName = plan.stage.confirm === 'typed' && step.risk === 'high' ? plan.stage.name : undefined;
   const typed = block.retype ?? stageName;
   return { kind: 'question', question: { kind: 'confirm', frame: frame.id, step: step.id, purpose, block, ...(typed !== undefined && { typed }) } };
 }
 
-function execute(plan: Plan, run: Run, frame: Frame, step: Step, purpose: Purpose): Need {
-  const block = blockOf(plan, run, frame, step, purpose);
+function execute(spot: Spot, record: StepRun, purpose: Purpose): Need {
+  const block = blockOf(spot, purpose);
   if ('kind' in block) return block;
-  const record = stepRun(frame, step.id);
-  const notBefore = record.state.kind === 'waiting' ? record.state.until : undefined;
-  return {
-    kind: 'execution',
-    frame: frame.id,
-    step: step.id,
-    purpose,
-    block,
-    timeoutMs: timeLeft(step, record, purpose, run),
-    ...(notBefore !== undefined && { notBefore }),
-  };
+  const need = { kind: 'execution', frame: spot.frame.id, step: spot.step.id, purpose, block } as const;
+  if (record.state.kind !== 'waiting') return { ...need, timeoutMs: timeoutOf(spot.step, purpose) };
+  return { ...need, timeoutMs: timeLeft(spot.step, record, record.state.until), notBefore: record.state.until };
 }
 
-/** A poll may take what is left of the step's time; every other attempt has its timeout for itself. */
-function timeLeft(step: Step, record: StepRun, purpose: Purpose, run: Run): number {
-  if (purpose !== 'run') return companionOf(step, purpose).timeoutMs;
-  if (step.everyMs === undefined || step.retries > 0 || record.state.kind !== 'waiting') return step.timeoutMs;
-  return pollDeadline(step, record, Date.parse(run.lastAt)) - Date.parse(record.state.until);
+function timeoutOf(step: Step, purpose: Purpose): number {
+  return purpose === 'run' ? step.timeoutMs : companionOf(step, purpose).timeoutMs;
 }
 
-function companionOf(step: Step, purpose: Exclude<Purpose, 'run'>): Companion {
-  const companion = { check: step.check, rollback: step.rollback, 'dry-run': step.dryRun }[purpose];
-  if (companion === undefined) throw new Error(`Step ${step.id} has no ${purpose}.`);
-  return companion;
-}
-
-function blockOf(plan: Plan, run: Run, frame: Frame, step: Step, purpose: Purpose): ResolvedBlock | Need {
-  const document = documentOf(plan, frame.document);
-  const block = purpose === 'run' ? step.block : companionOf(step, purpose).block;
-  const resolved = resolve(step, block, { declared: declaredNames(document, plan.stage), values: run.values });
-  if (!('kind' in resolved)) return resolved;
-  if (resolved.kind === 'impossible') return resolved;
-  // A capture that never came, because its step was skipped or settled by hand: the operator may know the value.
-  const meaning = `{${resolved.name}}, which an earlier step of this run did not leave behind`;
-  return askFor(frame, { name: resolved.name, meaning, allowed: { kind: 'text' }, place: step.place }, [step.id]);
-}
-
-function failureChoices(plan: Plan, run: Run, frame: Frame, step: Step): readonly Choice[] {
-  const playbooks = suggest(plan, run, frame.id, step.id).map((suggestion) => ({ kind: 'playbook', suggestion }) as const);
-  const rollback: readonly Choice[] = step.rollback === undefined ? [] : [{ kind: 'rollback' }];
-  const back: readonly Choice[] = frame.opener === undefined ? [] : [{ kind: 'back' }];
-  return [...playbooks, { kind: 'retry' }, ...rollback, { kind: 'override' }, ...back, { kind: 'stop' }];
+/** A poll may take what is left of the step's time; every other repetition has its timeout for itself. */
+function timeLeft(step: Step, record: StepRun, until: string): number {
+  return step.everyMs === undefined ? step.timeoutMs : pollDeadline(step, record) - Date.parse(until);
 }

@@ -1,7 +1,7 @@
 /** Which playbook entries fit a failed step, best first. */
 
 import { documentOf, frameOf, openFrames, stepOf, stepRun } from './frame.ts';
-import type { Document, ErrorMatch, Plan, Step, Symptom, Target } from './plan.ts';
+import type { Document, ErrorMatch, Plan, Step, Target } from './plan.ts';
 import type { Failure, Frame, Run, Suggestion } from './run.ts';
 
 /** How many frames may be open at once. */
@@ -12,17 +12,19 @@ export const deepest = 6;
  * An entry that is open already is left out, so a playbook cannot lead into itself, and nothing is suggested at the deepest level.
  */
 export function suggest(plan: Plan, run: Run, frameId: number, stepId: string): readonly Suggestion[] {
-  if (run.stack.length >= deepest) return [];
   const frame = frameOf(run, frameId);
   const step = stepOf(plan, frame, stepId);
-  const failure = stepRun(frame, stepId).failure;
-  if (failure === undefined) return [];
+  const { failure } = stepRun(frame, stepId);
+  if (failure === undefined || run.stack.length >= deepest) return [];
   const rows = playbooksOf(plan, frame, step).flatMap((playbook) => fitting(playbook, step, failure));
-  const named = rows.filter((row) => row.named).map((row) => row.suggestion);
-  const any = rows.filter((row) => !row.named).map((row) => row.suggestion);
-  const linked = step.failureLink === undefined ? [] : [linkSuggestion(plan, step.failureLink)];
-  return merged([...named, ...linked, ...any]).filter((suggestion) => !isOpen(run, suggestion.target));
+  const fits = step.failureLink === undefined ? rows : [...rows, linkFit(plan, step.failureLink)];
+  const best = ranks.flatMap((rank) => fits.filter((fit) => fit.rank === rank));
+  return merged(best).filter((suggestion) => !isOpen(run, suggestion.target));
 }
+
+const ranks = ['named', 'linked', 'any'] as const;
+
+type Fit = { readonly rank: (typeof ranks)[number]; readonly suggestion: Suggestion };
 
 /** The playbooks whose symptoms are looked at: the document's own, the one behind the failure link, and a playbook's own table. */
 function playbooksOf(plan: Plan, frame: Frame, step: Step): readonly Document[] {
@@ -34,27 +36,15 @@ function playbooksOf(plan: Plan, frame: Frame, step: Step): readonly Document[] 
   return [...paths].map((path) => documentOf(plan, path));
 }
 
-type Row = { readonly named: boolean; readonly suggestion: Suggestion };
-
-function fitting(playbook: Document, step: Step, failure: Failure): readonly Row[] {
-  return playbook.symptoms.flatMap((symptom) => {
-    const named = symptom.steps !== 'any' && symptom.steps.includes(step.id);
-    if (!named && symptom.steps !== 'any') return [];
+function fitting(playbook: Document, step: Step, failure: Failure): readonly Fit[] {
+  return playbook.symptoms.flatMap((symptom): readonly Fit[] => {
+    if (symptom.steps !== 'any' && !symptom.steps.includes(step.id)) return [];
+    const rank = symptom.steps === 'any' ? 'any' : 'named';
     const errors = symptom.errors.filter((error) => fits(error, failure));
     if (errors.length === 0) return [];
-    const why = [...(named ? [`step ${step.id}`] : []), ...errors.map(wordsOf)];
-    return [
-      {
-        named,
-        suggestion: {
-          target: targetOf(playbook, symptom),
-          title: titleOf(playbook, symptom.entry),
-          then: symptom.then,
-          why,
-          byRule: errors.some(typed),
-        },
-      },
-    ];
+    const why = [...(rank === 'named' ? [`step ${step.id}`] : []), ...errors.map(wordsOf)];
+    const target = { document: playbook.path, anchor: symptom.entry };
+    return [{ rank, suggestion: { target, title: titleOf(playbook, symptom.entry), then: symptom.then, why, byRule: errors.some(typed) } }];
   });
 }
 
@@ -91,35 +81,32 @@ function wordsOf(error: ErrorMatch): string {
   }
 }
 
-function targetOf(playbook: Document, symptom: Symptom): Target {
-  return { document: playbook.path, anchor: symptom.entry };
-}
-
 function titleOf(playbook: Document, anchor: string): string {
   return playbook.procedures.find((entry) => entry.anchor === anchor)?.title ?? anchor;
 }
 
-function linkSuggestion(plan: Plan, link: Target): Suggestion {
+function linkFit(plan: Plan, link: Target): Fit {
   const title = titleOf(documentOf(plan, link.document), link.anchor);
-  return { target: link, title, then: 'ask', why: ['the link of the step'], byRule: false };
+  return { rank: 'linked', suggestion: { target: link, title, then: 'ask', why: ['the link of the step'], byRule: false } };
 }
 
-/** One suggestion for each entry: the first one's place, the reasons of all, and what a symptom says of the return. */
-function merged(suggestions: readonly Suggestion[]): readonly Suggestion[] {
-  const byTarget = new Map<string, Suggestion>();
-  for (const next of suggestions) {
-    const key = `${next.target.document}#${next.target.anchor}`;
+/** One suggestion for each entry: the first one's place and the reasons of all. A link says nothing of the return, so a symptom does. */
+function merged(fits: readonly Fit[]): readonly Suggestion[] {
+  const byTarget = new Map<string, Fit>();
+  for (const next of fits) {
+    const { target, then, why, byRule } = next.suggestion;
+    const key = `${target.document}#${target.anchor}`;
     const first = byTarget.get(key);
-    if (first === undefined) byTarget.set(key, next);
-    else
-      byTarget.set(key, {
-        ...first,
-        then: first.then === 'ask' ? next.then : first.then,
-        why: [...new Set([...first.why, ...next.why])],
-        byRule: first.byRule || next.byRule,
-      });
+    if (first === undefined) {
+      byTarget.set(key, next);
+      continue;
+    }
+    const said = first.rank === 'linked' ? { rank: next.rank, then } : { rank: first.rank, then: first.suggestion.then };
+    const reasons = [...new Set([...first.suggestion.why, ...why])];
+    const suggestion = { ...first.suggestion, then: said.then, why: reasons, byRule: first.suggestion.byRule || byRule };
+    byTarget.set(key, { rank: said.rank, suggestion });
   }
-  return [...byTarget.values()];
+  return [...byTarget.values()].map((fit) => fit.suggestion);
 }
 
 function isOpen(run: Run, target: Target): boolean {

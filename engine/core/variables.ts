@@ -2,6 +2,7 @@
 
 import type { ResolvedBlock } from './need.ts';
 import type { Block, Companion, Document, Procedure, Stage, Step } from './plan.ts';
+import { own } from './present.ts';
 import type { Value } from './run.ts';
 
 /** Names that every document has. `region` has a value only where the stage has one. */
@@ -11,7 +12,11 @@ const placeholder = /(?<![$\\])\{([a-z][a-z0-9_]*)\}/g;
 
 /** Every `{word}` of a text, whether declared or not. `${word}` is the shell's and is not among them. */
 export function placeholders(source: string): readonly { readonly name: string; readonly start: number; readonly end: number }[] {
-  return Array.from(source.matchAll(placeholder), (match) => ({ name: match[1] ?? '', start: match.index, end: match.index + match[0].length }));
+  return Array.from(source.matchAll(placeholder), (match) => ({
+    name: match[0].slice(1, -1),
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
 }
 
 /** True when a value may stand in the text of a command: nothing in it can end a word, start an option or a comment. */
@@ -45,17 +50,17 @@ export function declaredNames(document: Document, stage: Stage): ReadonlySet<str
   return names;
 }
 
-/** Every text of a step in which a value can stand: its own block, its companions, `host=` and `retype=`. */
-export function textsOf(step: Step): readonly string[] {
+/** True when a step reads a variable: as `{name}`, as `$NAME` in its environment, or in SQL as `current_setting('runbook.name')`. */
+export function reads(step: Step, name: string): boolean {
   const companions = [step.check, step.rollback, step.dryRun].filter((companion): companion is Companion => companion !== undefined);
-  const texts = [step.block.source, ...companions.map((companion) => companion.block.source)];
-  return [...texts, ...[step.host, step.retype, step.cwd].filter((text): text is string => text !== undefined)];
+  const blocks = [step.block, ...companions.map((companion) => companion.block)];
+  const texts = [...blocks.map((block) => block.source), step.host ?? '', step.retype ?? ''];
+  return texts.some((text) => placeholders(text).some((found) => found.name === name)) || blocks.some((block) => readsByName(block, name));
 }
 
-/** True when a step reads a variable: as `{name}`, as `$NAME` in its environment, or as `current_setting('runbook.name')`. */
-export function reads(step: Step, name: string): boolean {
-  const variable = new RegExp(`\\b${name.toUpperCase()}\\b|\\brunbook\\.${name}\\b`);
-  return textsOf(step).some((text) => variable.test(text) || placeholders(text).some((found) => found.name === name));
+/** Without a mark such as `$`, since every language has its own; upper-case words of SQL are its keywords. */
+function readsByName({ language, source }: Block, name: string): boolean {
+  return new RegExp(language === 'sql' ? `\\brunbook\\.${name}\\b` : `\\b${name.toUpperCase()}\\b`).test(source);
 }
 
 /** Why a block cannot be completed. */
@@ -77,28 +82,32 @@ export function resolve(step: Step, block: Block, scope: Scope): ResolvedBlock |
     let last = 0;
     for (const { name, start, end } of placeholders(source)) {
       if (!scope.declared.has(name)) continue;
-      const value = scope.values[name];
+      const value = own(scope.values, name);
       if (value === undefined) return { kind: 'missing', name };
-      const refused = refusal(step, block, name, value);
-      if (refused !== undefined) return refused;
+      const pasted = paste(step, block, name, value);
+      if (typeof pasted === 'object') return pasted;
       used.set(name, value);
-      text += source.slice(last, start) + ('text' in value ? value.text : '');
+      text += source.slice(last, start) + pasted;
       last = end;
     }
     return text + source.slice(last);
   };
-  const texts = { text: fill(block.source), host: step.host && fill(step.host), retype: step.retype && fill(step.retype) };
-  for (const filled of Object.values(texts)) if (typeof filled === 'object') return filled;
+  const text = fill(block.source);
+  const host = fill(step.host ?? '');
+  const retype = fill(step.retype ?? '');
+  if (typeof text === 'object') return text;
+  if (typeof host === 'object') return host;
+  if (typeof retype === 'object') return retype;
   return {
-    text: String(texts.text),
-    ...(step.host !== undefined && { host: String(texts.host) }),
-    ...(step.retype !== undefined && { retype: String(texts.retype) }),
+    text,
+    ...(step.host !== undefined && { host }),
+    ...(step.retype !== undefined && { retype }),
     used: [...used].map(([name, value]) => ({ name, value })),
   };
 }
 
-/** Why a value may not be pasted into a command, if so. */
-function refusal(step: Step, block: Block, name: string, value: Value): Unresolved | undefined {
+/** The text of a value, or why it may not be pasted into a command. */
+function paste(step: Step, block: Block, name: string, value: Value): string | Unresolved {
   const place = `${step.place.path}:${step.place.line}`;
   const hint =
     block.language === 'sql'
@@ -106,7 +115,7 @@ function refusal(step: Step, block: Block, name: string, value: Value): Unresolv
       : `Write "$${name.toUpperCase()}" instead of {${name}}.`;
   if (!('text' in value))
     return { kind: 'impossible', message: `${place}: {${name}} is a secret, and a secret is never pasted into a command.`, hint };
-  if (pasteable(value.text)) return undefined;
+  if (pasteable(value.text)) return value.text;
   const shown = JSON.stringify(value.text.length > 60 ? `${value.text.slice(0, 60)}…` : value.text);
   return {
     kind: 'impossible',
