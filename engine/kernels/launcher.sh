@@ -11,24 +11,24 @@ set +o posix
 private=$1 dd=$2 capture=$3
 shift 3
 
-# Start time of a process: with its number it names the process for good. Linux gives it as field 22 of stat; the name before it may hold anything.
-birth() {
+# Number and start time of a process, which together name it for good. Linux gives the time as field 22 of stat; the name before it may hold
+# anything. Elsewhere `ps` is asked, in the words that process-identity.ts uses too.
+identify() {
   local line
-  born=
   if [ -d /proc/self ]; then
-    read -r line <"/proc/$1/stat" || return 0
+    read -r line <"/proc/$1/stat" || return 1
     # shellcheck disable=SC2086
-    set -- ${line##*) }
-    born=${20}
+    set -- "${line%% *}" ${line##*) }
+    identity="$1 ${21}"
   else
-    born=$(LC_ALL=C TZ=UTC0 ps -o lstart= -p "$1")
+    identity="$1 $(LC_ALL=C TZ=UTC0 ps -o lstart= -p "$1")"
   fi
 }
 
 # Whoever creates `claim` decides: the launcher to start the step, or the engine (on resume) that it is never started.
 set -o noclobber
-birth $$
-printf '%s %s\n' $$ "$born" >"$private/claim" || exit 1
+identify $$
+printf '%s\n' "$identity" >"$private/claim" || exit 1
 set +o noclobber
 
 # Keeps what comes in. Where it cannot be kept it is still read, so that a full disk does not stop the step. dd counts what it wrote, which
@@ -49,15 +49,18 @@ trap 'again=1' HUP INT QUIT TERM USR1 USR2 ALRM
 
 # With job control each background job gets a process group of its own. Without it `wait` sits out a step that is stopped (SIGSTOP). How the
 # step ended, its exit code or a signal, only `jobs` tells, and only in the moment when it ended.
-trap 'jobs -l 1<>"$private/notice"' CHLD
+trap 'LC_ALL=C jobs -l 1<>"$private/notice"' CHLD
 set -m
-"$@" <&0 >&5 2>&4 3>&- 4>&- 5>&- &
+(
+  exec 3>&- 4>&- 5>&-
+  # Written by the step's own process, so that there is no moment in which it runs and is not known. It has no $BASHPID in bash 3.2.
+  [ ! -d /proc/self ] || { identify self && printf '%s\n' "$identity" 1<>"$private/kernel"; } || exit 126
+  exec "$@"
+) <&0 >&5 2>&4 &
 kernel=$!
 set +m
 exec 4>&- 5>&-
-LC_ALL=C
-birth "$kernel"
-printf '%s %s\n' "$kernel" "$born" 1<>"$private/kernel"
+[ -d /proc/self ] || { identify "$kernel" && printf '%s\n' "$identity" 1<>"$private/kernel"; }
 
 again=1
 while [ -n "$again" ]; do

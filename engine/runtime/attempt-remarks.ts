@@ -25,20 +25,21 @@ export function remarksOf({ paths, start, outcome, recorded, drained }: Remarkab
   return [
     ...(start.session === undefined ? [] : [keepState(paths, start.session, outcome)]),
     ...readText(paths.file('remarks')).split('\n').filter(Boolean).slice(0, mostLines),
-    ...spools.map((name) => keptOf(paths, name)),
+    ...spools.map((name) => keptOf(paths, name, drained)),
     ...(recorded.cut ? ['The spool was shortened by somebody else while the step ran: its output is not whole.'] : []),
     ...stillRunning(paths, start, drained),
   ].filter((remark) => remark !== undefined);
 }
 
 /** What the pump says of a spool: dd ends with the number of bytes that it wrote, after a message where it failed. */
-function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out'): string | undefined {
+function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out', drained: boolean): string | undefined {
   const size = statSync(paths.file(name), { throwIfNoEntry: false })?.size;
   const note = readText(paths.file(`${name}.pump`));
   const written = /^(\d+) bytes/m.exec(note)?.[1];
   if (size === undefined) return 'The spool is gone: somebody deleted it while the step ran. Its output may not be whole.';
   const failure = /^\S*dd: (.*)$/m.exec(note)?.[1];
   if (failure !== undefined) return `Output from byte ${size} on was not kept: ${failure}.`;
+  if (written === undefined && drained && note !== '') return `Output from byte ${size} on was not kept: the process that keeps it was killed.`;
   if (written !== undefined && Number(written) !== size) {
     return `The spool was changed by somebody else: ${written} bytes of output were written to it, and it holds ${size}.`;
   }

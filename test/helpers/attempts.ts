@@ -1,7 +1,7 @@
 /** Real attempts in a temporary folder, and gates that a block waits at until the test lets it go on. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type Redactor, redactor } from '../../engine/core/redact.ts';
 import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from '../../engine/runtime/attempt.ts';
+import { parseStat } from '../../engine/runtime/process-identity.ts';
 
 /** What a test watches an attempt with: everything that came is kept. */
 export type Watched = AttemptWatch & {
@@ -74,14 +75,18 @@ export function watched(secrets: readonly string[] = []): Watched {
 }
 
 /** An engine of its own that starts an attempt. `end` resolves with what it printed, unless it was killed. */
-export function engine(spec: AttemptSpec): { readonly process: ChildProcess; readonly exited: Promise<void>; readonly end: Promise<AttemptEnd> } {
+export function engine(spec: AttemptSpec): {
+  readonly process: ChildProcess;
+  readonly exited: Promise<void>;
+  readonly end: () => Promise<AttemptEnd>;
+} {
   const program = fileURLToPath(new URL('attempt-engine.ts', import.meta.url));
   const child = spawn(process.execPath, [program, JSON.stringify({ start: spec })], { stdio: ['ignore', 'pipe', 'inherit'] });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   // The program prints exactly one AttemptEnd.
-  return { process: child, exited, end: exited.then(() => JSON.parse(Buffer.concat(chunks).toString('utf8')) as AttemptEnd) };
+  return { process: child, exited, end: () => exited.then(() => JSON.parse(Buffer.concat(chunks).toString('utf8')) as AttemptEnd) };
 }
 
 /** The private file of an attempt. */
@@ -96,7 +101,19 @@ export function pidOf(spec: AttemptSpec, name: 'claim' | 'kernel'): number {
 
 /** True while a process of that number is there and not just waited for. */
 export function runs(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return false;
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return !['Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
+  return livesIn(pid) !== undefined;
+}
+
+/** True while a process group has such a process. */
+export function groupRuns(group: number): boolean {
+  return readdirSync('/proc').some((name) => livesIn(Number(name)) === group);
+}
+
+function livesIn(pid: number): number | undefined {
+  try {
+    const { ended, group } = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return ended ? undefined : group;
+  } catch {
+    return undefined;
+  }
 }
