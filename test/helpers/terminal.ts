@@ -1,0 +1,67 @@
+/** A program in a real terminal: a pty, its bytes drawn by a terminal emulator, keys sent as a person would. */
+
+import { spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { cleanEnvironment } from './project.ts';
+import { until } from './wait.ts';
+
+/** A terminal with a program in it. */
+export type TestTerminal = {
+  /** What is on the screen, without the blanks at the ends of lines and below. */
+  screen(): string;
+  /** The screen and everything that scrolled off its top. */
+  history(): string;
+  /** Sends keys as they come from a keyboard. */
+  press(keys: string): void;
+  /** Resolves when the text is on the screen. */
+  shows(text: string | RegExp): Promise<void>;
+  resize(columns: number, rows: number): void;
+  /** The program's exit code, when it has ended. */
+  ended: Promise<number>;
+  [Symbol.dispose](): void;
+};
+
+/** Opens a terminal of 80x24 unless a size is given. */
+export function openTerminal(
+  command: readonly string[],
+  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>>; readonly columns?: number; readonly rows?: number },
+): TestTerminal {
+  const { cwd, columns = 80, rows = 24 } = options;
+  const emulator = new xterm.Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true });
+  const [program = 'sh', ...args] = command;
+  const env = cleanEnvironment({ TERM: 'xterm-256color', ...options.env });
+  const pty = spawn(program, args, { cols: columns, rows, cwd, env });
+  pty.onData((data) => emulator.write(data));
+  // What the emulator answers to questions about itself, such as where the cursor is.
+  emulator.onData((data) => pty.write(data));
+  const ended = new Promise<number>((resolve) => {
+    pty.onExit(({ exitCode }) => emulator.write('', () => resolve(exitCode)));
+  });
+  const lines = (from: number): string => {
+    const buffer = emulator.buffer.active;
+    return Array.from({ length: buffer.length - from }, (_, index) => buffer.getLine(from + index)?.translateToString(true) ?? '')
+      .join('\n')
+      .trimEnd();
+  };
+  const screen = (): string => lines(emulator.buffer.active.baseY);
+  return {
+    screen,
+    history: () => lines(0),
+    press: (keys) => pty.write(keys),
+    async shows(text) {
+      const found = (): boolean => (typeof text === 'string' ? screen().includes(text) : text.test(screen()));
+      await until(`${String(text)} on the screen`, found).catch((error: Error) => {
+        throw new Error(`${error.message}\n${screen()}`);
+      });
+    },
+    resize(toColumns, toRows) {
+      emulator.resize(toColumns, toRows);
+      pty.resize(toColumns, toRows);
+    },
+    ended,
+    [Symbol.dispose]() {
+      pty.kill('SIGKILL');
+      emulator.dispose();
+    },
+  };
+}
