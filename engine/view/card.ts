@@ -95,7 +95,7 @@ function stepFacts(plan: Plan, step: Step): readonly string[] {
   const link = step.failureLink;
   const expected = step.expect.map(({ text }) => inline(text)).join('; ');
   const fails = link === undefined ? 'no playbook entry is linked' : `playbook entry "${targetTitle(plan, link)}"`;
-  const undo = step.rollback === undefined ? 'undo: none' : 'undo: yes, when you choose it';
+  const undo = step.rollback === undefined ? 'undo: none' : 'undo: yes';
   return [
     `if it fails: ${fails}   ${undo}`,
     ...(step.check === undefined && expected === ''

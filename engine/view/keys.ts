@@ -65,7 +65,8 @@ const lists: readonly Mode[] = ['choose', 'pick-value'];
 const scrolls: readonly Mode[] = [...confirms, 'changes', 'values', 'help', 'live', 'attest', 'overview'];
 
 const bindings: readonly Binding[] = [
-  { keys: ['y'], verb: 'run', modes: ['confirm', 'confirm-undo'], label: 'y run', help: 'run exactly what is shown' },
+  { keys: ['y'], verb: 'run', modes: ['confirm'], label: 'y run', help: 'run exactly what is shown' },
+  { keys: ['y'], verb: 'run', modes: ['confirm-undo'], label: 'y undo', help: 'undo by exactly what is shown' },
   { keys: ['enter'], verb: 'submit', modes: ['typing'], label: '⏎ run, once typed', help: 'run, when the text is typed in full' },
   { keys: ['esc'], verb: 'leave', modes: ['typing'], label: 'esc stop typing', help: 'leave the field without running' },
   { keys: ['enter', 't'], verb: 'type', modes: ['confirm-typed'], label: '⏎ type it', help: 'type what has to be typed' },

@@ -111,20 +111,14 @@ export function initial(look: Look, now: number): State {
 
 /** A question that was just asked. */
 export function opened(asked: Asked, notice: string): Asking {
-  const typed = asked.kind === 'question' && asked.question.kind === 'confirm' && asked.question.typed !== undefined;
-  return {
-    asked,
-    armed: false,
-    pane: 'question',
-    back: 'question',
-    text: '',
-    typing: typed,
-    raw: false,
-    marked: 0,
-    scroll: 0,
-    seenEnd: false,
-    notice,
-  };
+  const question = asked.kind === 'question' ? asked.question : undefined;
+  const typing = question?.kind === 'confirm' && question.typed !== undefined;
+  const preset =
+    question?.kind === 'input' && question.input.allowed.kind === 'choices'
+      ? question.input.allowed.choices.indexOf(question.input.default ?? '')
+      : 0;
+  const marked = Math.max(0, preset);
+  return { asked, armed: false, pane: 'question', back: 'question', text: '', typing, raw: false, marked, scroll: 0, seenEnd: false, notice };
 }
 
 /** What a key means now. */

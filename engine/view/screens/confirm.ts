@@ -23,14 +23,14 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
   const tight = height < 13;
   const parts: readonly Part[] = [
     { lines: [rule(heading(card), look, tone(card, look))], rank: 0 },
-    { lines: card.prose.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`), rank: 3, least: tight ? 0 : 1 },
+    { lines: wrapped(card.prose, look), rank: 3, least: tight ? 0 : 1 },
     { lines: [''], rank: 9 },
     { lines: [rule('', look)], rank: 0 },
     { lines: command, rank: 1, least: tight ? 2 : 3 },
     { lines: [''], rank: 8 },
-    { lines: target.map((line) => ` ${line}`), rank: 0 },
-    { lines: card.values.map((line) => ` ${line}`), rank: 5 },
-    { lines: facts.map((line) => look.paint('quiet', ` ${line}`)), rank: 4 },
+    { lines: wrapped(target, look), rank: 0 },
+    { lines: wrapped(card.values, look), rank: 5 },
+    { lines: wrapped(facts, look).map((line) => look.paint('quiet', line)), rank: 4 },
     { lines: [''], rank: 7 },
     { lines: asks, rank: 0 },
   ];
@@ -41,6 +41,10 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
     index === 3 ? { ...part, lines: [title] } : index === 4 ? { lines: windowed(command, asking.scroll, visible), rank: 0 } : part,
   );
   return { lines: stack(fitted, height, look), scroll: { total: command.length, visible } };
+}
+
+function wrapped(lines: readonly string[], look: Look): readonly string[] {
+  return lines.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`);
 }
 
 function heading(card: Card): string {

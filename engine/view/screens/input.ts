@@ -33,7 +33,7 @@ export function inputScreen({ asking }: Asked, { input, usedBy }: Extract<Questi
 export function factsOf(input: Input, usedBy: readonly string[]): readonly string[] {
   return [
     allowedWords(input.allowed),
-    ...(input.default === undefined ? [] : [`default: ${inline(input.default)}   (Enter takes it)`]),
+    ...(input.default === undefined ? [] : [`default: ${inline(input.default)}${input.allowed.kind === 'choices' ? '' : '   (Enter takes it)'}`]),
     ...(usedBy.length === 0 ? [] : [`used in ${usedBy.map(inline).join(', ')}`]),
   ];
 }

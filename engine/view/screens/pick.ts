@@ -45,9 +45,11 @@ function detailParts(state: PickState, entry: PickEntry, look: Look): readonly P
   ];
 }
 
+/** The cursor in the list that has the keyboard; what is marked in the others stays marked. */
 function mark(state: PickState, list: PickList, index: number, look: Look): string {
   const marked = state.marked[list] === index;
-  return ` ${marked && state.list === list ? look.glyphs.cursor : ' '} ${list === 'runbook' ? '' : marked ? '(*)' : '( )'}`.trimEnd();
+  const cursor = marked && state.list === list ? look.glyphs.cursor : ' ';
+  return ` ${cursor} ${marked ? '(*)' : '( )'}`;
 }
 
 function filterLine(state: PickState, count: number, look: Look): string {
@@ -56,11 +58,13 @@ function filterLine(state: PickState, count: number, look: Look): string {
 }
 
 function runbookLine(entry: PickEntry, start: string, look: Look): string {
-  const name = fill(`${start.padEnd(3)} ${inline(entry.name)}`, 34, look);
-  return cut(
-    `${name}  ${inline(entry.title)}${entry.owner === undefined ? '' : `   owner ${inline(entry.owner)}`}${entry.unfinished.length === 0 ? '' : '   ! unfinished'}`,
-    look,
-  );
+  const name = fill(`${start} ${inline(entry.name)}`, 34, look);
+  const notes = [
+    inline(entry.title),
+    entry.unfinished.length === 0 ? '' : '! unfinished',
+    entry.owner === undefined ? '' : `owner ${inline(entry.owner)}`,
+  ];
+  return cut(`${name}  ${notes.filter(Boolean).join('   ')}`, look);
 }
 
 function stageLine({ name, sandbox, typed }: PickEntry['stages'][number], start: string, look: Look): string {

@@ -1,0 +1,328 @@
+import { describe, expect, test } from 'vitest';
+import type { Context, FileChange, Question } from '../../engine/core/need.ts';
+import type { Input } from '../../engine/core/plan.ts';
+import { lookOf } from '../../engine/view/look.ts';
+import { type Action, type Asked, type Effect, initial, type State } from '../../engine/view/state.ts';
+import { update } from '../../engine/view/update.ts';
+import {
+  attempted,
+  drainFailed,
+  type Moment,
+  planOn,
+  playbookEnded,
+  played,
+  production,
+  questionOf,
+  running,
+  staging,
+  startedAt,
+  untilDrain,
+} from './sample.ts';
+
+/** Presses keys one after the other: names in angle brackets, everything else character by character. */
+function keys(text: string): readonly Action[] {
+  return [...text.matchAll(/<([^>]+)>|([^<])/gu)].map(([, name, character]) => ({
+    kind: 'key',
+    press: name === undefined ? { name: character === ' ' ? 'space' : (character ?? ''), text: character ?? '' } : { name, text: '' },
+  }));
+}
+
+type Asking = {
+  readonly plan?: ReturnType<typeof planOn>;
+  readonly moments?: readonly Moment[];
+  readonly context?: Context;
+  readonly asked?: (question: Question) => Asked;
+  readonly rows?: number;
+  readonly columns?: number;
+};
+
+/** A view at its question, not yet armed. */
+function asking({ plan = planOn(staging), moments = untilDrain(plan), context = {}, asked, rows = 24, columns = 80 }: Asking = {}): State {
+  const { run } = played(plan, moments);
+  const question = asked === undefined ? ({ kind: 'question', question: questionOf(plan, run), context } as const) : asked(questionOf(plan, run));
+  const first = initial(lookOf({ columns, rows }, { colour: false, unicode: true }), startedAt);
+  return update(first, { kind: 'ask', scene: { plan, run, folder: 'runs/9c2m1' }, asked: question, at: startedAt }).state;
+}
+
+/** What comes of actions: the last state and all effects. */
+function follow(state: State, ...actions: readonly Action[]): { readonly state: State; readonly effects: readonly Effect[] } {
+  let now = state;
+  const effects: Effect[] = [];
+  for (const action of actions) {
+    const next = update(now, action);
+    now = next.state;
+    effects.push(...next.effects);
+  }
+  return { state: now, effects };
+}
+
+const armed: Action = { kind: 'armed' };
+const effectsOf = (state: State, text: string) => follow(state, armed, ...keys(text)).effects;
+const answer = (given: object) => [{ kind: 'answer', answer: given }];
+const onProduction = planOn(production);
+const input: Input = { name: 'target', meaning: '', allowed: { kind: 'text' }, place: { path: 'a.md', line: 1, column: 1 } };
+const asksFor = (more: Partial<Input>, context: Context = {}) =>
+  asking({ asked: () => ({ kind: 'question', question: { kind: 'input', frame: 0, input: { ...input, ...more }, usedBy: [] }, context }) });
+const longCommand = (question: Question): Asked => {
+  if (question.kind !== 'confirm') throw new Error('A confirmation was expected.');
+  return {
+    kind: 'question',
+    question: { ...question, block: { ...question.block, text: Array.from({ length: 60 }, (_, line) => `echo ${line}`).join('\n') } },
+    context: {},
+  };
+};
+
+describe('a step that is to be confirmed', () => {
+  test.each([
+    ['y runs it', 'y', answer({ kind: 'run', how: 'key' })],
+    ['Enter never runs it', '<enter><enter><enter>', []],
+    ['d runs its dry run', 'd', answer({ kind: 'dry-run' })],
+    ['n answers nothing', 'n', []],
+    ['no other key answers anything', 'abcefgijkmopqrtuwzYN1234567890 <tab><up><down><pgup><home><end><ctrl+l>', []],
+    ['n leads to the list of steps, Enter back, and y runs it', 'n<enter>y', answer({ kind: 'run', how: 'key' })],
+    ['y in the list of steps does nothing', 'ny', []],
+    ['y does nothing while the raw command is shown', 'xy', []],
+    ['y runs it when the resolved command is back', 'xxy', answer({ kind: 'run', how: 'key' })],
+    ['y does nothing under the values or the help', 'vy?y', []],
+    ['a skip wants a reason', 's<enter>', []],
+    ['a skip wants ten characters', 'stoo short<enter>', []],
+    ['a reason is taken with Enter', 'sdone by hand<enter>', answer({ kind: 'skip', reason: 'done by hand' })],
+    ['Esc leaves the reason, and y then runs it', 'sdone by hand<esc>y', answer({ kind: 'run', how: 'key' })],
+    ['Ctrl+C asks, and y stops', '<ctrl+c>y', answer({ kind: 'stop', because: 'operator' })],
+    ['Ctrl+C twice stops', '<ctrl+c><ctrl+c>', answer({ kind: 'stop', because: 'operator' })],
+    ['Ctrl+C asks, and n goes on', '<ctrl+c>n', []],
+    ['Enter in the stop dialog does nothing', '<ctrl+c><enter>', []],
+    ['l opens the log of the latest attempt', 'l', [{ kind: 'pager', attempt: 1 }]],
+  ])('%s', (_title, text, effects) => {
+    expect(effectsOf(asking(), text)).toEqual(effects);
+  });
+
+  test('is not answered by what was typed before the keyboard was quiet', () => {
+    const typedAhead = follow(asking(), ...keys('y<enter>y'));
+    expect(typedAhead.effects).toEqual([]);
+    expect(effectsOf(typedAhead.state, 'y')).toEqual(answer({ kind: 'run', how: 'key' }));
+  });
+
+  test('can be left by Ctrl+C at once', () => {
+    expect(follow(asking(), ...keys('<ctrl+c>y')).effects).toEqual(answer({ kind: 'stop', because: 'operator' }));
+  });
+
+  test('is answered once: a second y finds no question', () => {
+    expect(effectsOf(asking(), 'yyyy')).toHaveLength(1);
+  });
+
+  test('is not answered by a paste', () => {
+    expect(follow(asking(), armed, { kind: 'paste', text: 'y\r' }).effects).toEqual([]);
+  });
+
+  test('needs the end of its command on the screen', () => {
+    const long = asking({ asked: longCommand });
+    expect(effectsOf(long, 'y')).toEqual([]);
+    expect(effectsOf(long, '<pgdn>y')).toEqual([]);
+    expect(effectsOf(long, 'Gy')).toEqual(answer({ kind: 'run', how: 'key' }));
+    expect(effectsOf(long, 'G<home>y')).toEqual(answer({ kind: 'run', how: 'key' }));
+    expect(effectsOf(asking({ asked: longCommand, rows: 90 }), 'y')).toEqual(answer({ kind: 'run', how: 'key' }));
+  });
+
+  test('does not count the end of the raw command or of the values as shown', () => {
+    expect(effectsOf(asking({ asked: longCommand }), 'xGxgvGvy')).toEqual([]);
+  });
+
+  test('cannot be answered on a terminal that is too small to show it', () => {
+    const small = asking({ rows: 12, columns: 50 });
+    expect(effectsOf(small, 'y')).toEqual([]);
+    const larger = follow(small, armed, { kind: 'resize', look: lookOf({ columns: 80, rows: 24 }, { colour: false, unicode: true }) });
+    expect(effectsOf(larger.state, 'y')).toEqual(answer({ kind: 'run', how: 'key' }));
+  });
+});
+
+describe('a step whose stage has to be typed', () => {
+  const typed = () => asking({ plan: onProduction, moments: untilDrain(onProduction) });
+  test.each([
+    ['runs when the name is typed in full', 'production<enter>', answer({ kind: 'run', how: 'typed', typed: 'production' })],
+    ['does not run by y', 'y', []],
+    ['does not run by Enter', '<enter>', []],
+    ['does not run by a part of the name', 'produc<enter>', []],
+    ['does not run by the name in capitals', 'PRODUCTION<enter>', []],
+    ['is typed anew after a mistake', 'prod<enter>production<enter>', answer({ kind: 'run', how: 'typed', typed: 'production' })],
+    ['takes a correction', 'producto<backspace>ion<enter>', answer({ kind: 'run', how: 'typed', typed: 'production' })],
+    ['does not run by y after Esc', '<esc>y<enter>', []],
+    ['is skipped after Esc, with a reason', '<esc>sdone by hand<enter>', answer({ kind: 'skip', reason: 'done by hand' })],
+    ['is typed after Esc and Enter', '<esc><enter>production<enter>', answer({ kind: 'run', how: 'typed', typed: 'production' })],
+  ])('%s', (_title, text, effects) => {
+    expect(effectsOf(typed(), text)).toEqual(effects);
+  });
+
+  test('ignores a paste and says so', () => {
+    const { state, effects } = follow(typed(), armed, { kind: 'paste', text: 'production' }, ...keys('<enter>'));
+    expect(effects).toEqual([]);
+    expect(follow(typed(), armed, { kind: 'paste', text: 'production' }).state.asking?.notice).toBe('Paste is ignored here: type it.');
+    expect(state.asking?.text).toBe('');
+  });
+
+  test('takes several characters that come at once from a slow line, but not their Enter', () => {
+    const burst: Action = { kind: 'key', press: { name: '', text: 'production' } };
+    expect(follow(typed(), armed, burst).effects).toEqual([]);
+    expect(follow(typed(), armed, burst, ...keys('<enter>')).effects).toEqual(answer({ kind: 'run', how: 'typed', typed: 'production' }));
+  });
+});
+
+describe('a choice after a failure', () => {
+  const failed = () => asking({ moments: [...untilDrain(planOn(staging)), ...drainFailed] });
+  const chosen = (kind: string, more: object = {}) => [
+    { kind: 'answer', answer: { kind: 'chosen', choice: expect.objectContaining({ kind }), by: 'operator', ...more } },
+  ];
+  test.each([
+    ['Enter takes the suggested playbook', '<enter>', chosen('playbook')],
+    ['a digit marks and does not choose', '2', []],
+    ['a digit marks and Enter chooses', '2<enter>', chosen('retry')],
+    ['arrows mark too', '<down><down><enter>', chosen('rollback')],
+    ['j and k mark too', 'jjk<enter>', chosen('retry')],
+    ['marking ends at the last choice', 'jjjjjjjjj<enter>', chosen('stop')],
+    ['a digit beyond the choices does nothing', '9<enter>', chosen('playbook')],
+    ['going on although it failed wants a reason', '4<enter><enter>', []],
+    ['and takes it', '4<enter>verified by hand<enter>', chosen('override', { reason: 'verified by hand' })],
+    ['Esc leaves the reason for the choices', '4<enter>verified<esc>5<enter>', chosen('stop')],
+    ['y does nothing', 'y', []],
+  ])('%s', (_title, text, effects) => {
+    expect(effectsOf(failed(), text)).toEqual(effects);
+  });
+
+  test('an unknown end is settled with a reason only', () => {
+    const unknown = asking({
+      moments: [...untilDrain(planOn(staging)), ...attempted(70, 'drain-connections', 2, 30, { outcome: { kind: 'timed-out' } })],
+    });
+    expect(effectsOf(unknown, '<enter>')).toEqual(chosen('check'));
+    expect(effectsOf(unknown, '3<enter>')).toEqual([]);
+    expect(effectsOf(unknown, '3<enter>in_flight is 0 now<enter>')).toEqual(chosen('settle', { reason: 'in_flight is 0 now' }));
+  });
+
+  test('after a playbook its own suggestion needs no reason, counting as done does', () => {
+    const returned = asking({ moments: [...untilDrain(planOn(staging)), ...drainFailed, ...playbookEnded] });
+    expect(effectsOf(returned, '<enter>')).toEqual(chosen('retry'));
+    expect(effectsOf(returned, '2<enter>')).toEqual([]);
+  });
+
+  test('no to an undo leads back to the choices and never on', () => {
+    const moments: readonly Moment[] = [
+      ...untilDrain(planOn(staging)),
+      ...drainFailed,
+      [110, { type: 'companion-chosen', frame: 0, step: 'drain-connections', purpose: 'rollback' }],
+    ];
+    expect(effectsOf(asking({ moments }), 'n')).toEqual(answer({ kind: 'skip', reason: 'not wanted after all' }));
+    expect(effectsOf(asking({ moments }), 'ds')).toEqual([]);
+    expect(effectsOf(asking({ moments }), 'y')).toEqual(answer({ kind: 'run', how: 'key' }));
+  });
+});
+
+describe('other questions', () => {
+  test.each([
+    ['d says it is done, a note may be empty', 'd<enter>', answer({ kind: 'attested', done: true, note: '' })],
+    ['d with a note', 'dthey know<enter>', answer({ kind: 'attested', done: true, note: 'they know' })],
+    ['f wants to know how it failed', 'f<enter>', []],
+    ['f takes it', 'fnobody answered<enter>', answer({ kind: 'attested', done: false, note: 'nobody answered' })],
+    ['s skips with a reason', 'snot needed now<enter>', answer({ kind: 'skip', reason: 'not needed now' })],
+    ['Enter alone attests nothing', '<enter>', []],
+  ])('a manual step: %s', (_title, text, effects) => {
+    expect(effectsOf(asking({ moments: untilDrain(planOn(staging)).slice(0, 4) }), text)).toEqual(effects);
+  });
+
+  test.each([
+    ['a value', {}, 'db-stg-03<enter>', answer({ kind: 'value', text: 'db-stg-03', from: 'typed' })],
+    ['nothing typed and no default', {}, '<enter>', []],
+    ['the default', { default: 'db-stg-02' }, '<enter>', answer({ kind: 'value', text: 'db-stg-02', from: 'default' })],
+    [
+      'a secret keeps its spaces',
+      { allowed: { kind: 'secret' } },
+      ' pass word <enter>',
+      answer({ kind: 'value', text: ' pass word ', from: 'typed' }),
+    ],
+    ['one of a list', { allowed: { kind: 'choices', choices: ['a', 'b'] } }, '<down><enter>', answer({ kind: 'value', text: 'b', from: 'chosen' })],
+    [
+      'the default of a list is marked',
+      { allowed: { kind: 'choices', choices: ['a', 'b'] }, default: 'b' },
+      '<enter>',
+      answer({ kind: 'value', text: 'b', from: 'chosen' }),
+    ],
+  ] as const)('an input: %s', (_title, more, text, effects) => {
+    expect(effectsOf(asksFor(more), text)).toEqual(effects);
+  });
+
+  test('an input takes a paste, on one line', () => {
+    expect(follow(asksFor({}), armed, { kind: 'paste', text: 'db-stg\n-03\u{1b}' }, ...keys('<enter>')).effects).toEqual(
+      answer({ kind: 'value', text: 'db-stg -03', from: 'typed' }),
+    );
+  });
+
+  test('why the last value was refused is shown', () => {
+    expect(asksFor({}, { refused: 'It must be a number.' }).asking?.notice).toBe('It must be a number.');
+  });
+
+  test('changed files are accepted by y after their end was shown, and refused by n', () => {
+    const change: FileChange = { path: 'a.md', kind: 'changed', diff: '+x\n'.repeat(60) };
+    const changed = asking({ asked: () => ({ kind: 'changes', changes: [change] }) });
+    expect(effectsOf(changed, 'y<enter>')).toEqual([]);
+    expect(effectsOf(changed, 'Gy')).toEqual([{ kind: 'accept', accepted: true }]);
+    expect(effectsOf(changed, 'n')).toEqual([{ kind: 'accept', accepted: false }]);
+  });
+});
+
+describe('a step that runs', () => {
+  const plan = planOn(staging);
+  const { run, events } = played(plan, [...untilDrain(plan), ...running(70, 'drain-connections', 2)]);
+  const scene = { plan, run, folder: '' };
+  const lines = (total: number): Action => ({
+    kind: 'output',
+    attempt: 2,
+    lines: Array.from({ length: Math.min(200, total) }, (_, index) => `line ${total - Math.min(200, total) + index}`),
+    total,
+    bytes: total,
+    at: startedAt,
+  });
+  const live = () => {
+    const last = events.at(-1);
+    if (last === undefined) throw new Error('There are events.');
+    return follow(initial(lookOf({ columns: 80, rows: 24 }, { colour: false, unicode: true }), startedAt), {
+      kind: 'event',
+      scene,
+      event: last,
+      at: startedAt,
+    }).state;
+  };
+
+  test('is stopped by Ctrl+C and killed by a second one', () => {
+    expect(follow(live(), ...keys('<ctrl+c><ctrl+c>')).effects).toEqual([{ kind: 'stop-attempt' }, { kind: 'kill-attempt' }]);
+  });
+
+  test('is not touched by any other key', () => {
+    expect(follow(live(), ...keys('yqnsd<enter><esc> ')).effects).toEqual([]);
+  });
+
+  test('is found on resume too, without the event of its start', () => {
+    const resumed = { type: 'run-resumed', operator: 'mkim', host: 'bastion-1', engine: '0.1.0', at: new Date(startedAt).toISOString() } as const;
+    const { state } = follow(initial(lookOf({ columns: 80, rows: 24 }, { colour: false, unicode: true }), startedAt), {
+      kind: 'event',
+      scene,
+      event: resumed,
+      at: startedAt,
+    });
+    expect(state.live).toMatchObject({ attempt: 2, step: 'drain-connections' });
+  });
+
+  test('a held view stands still while lines come, and follows again at its end', () => {
+    const held = follow(live(), lines(300), ...keys('<space>'), lines(350)).state;
+    expect(held.live?.held).toBe(300);
+    expect(follow(held, ...keys('<pgup>')).state.live?.held).toBe(292);
+    expect(follow(held, ...keys('G')).state.live?.held).toBeUndefined();
+    expect(follow(held, ...keys('<space>')).state.live?.held).toBeUndefined();
+  });
+
+  test('its last lines stay for the question that follows, and its screen goes', () => {
+    const done = played(plan, [...untilDrain(plan), ...drainFailed]);
+    const event = done.events.at(-1);
+    if (event === undefined) throw new Error('There are events.');
+    const { state } = follow(live(), lines(3), { kind: 'event', scene: { ...scene, run: done.run }, event, at: startedAt });
+    expect(state.live).toBeUndefined();
+    expect(state.last).toEqual(['line 0', 'line 1', 'line 2']);
+  });
+});
