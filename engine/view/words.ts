@@ -102,7 +102,9 @@ export function resultWords(run: Run): string {
     unknown: 'UNKNOWN',
     open: 'not finished',
   }[result];
-  return run.status.kind === 'stopped' ? `${words}, ${stopWords(run.status.because)}` : words;
+  if (run.status.kind !== 'stopped') return words;
+  const because = stopWords(run.status.because);
+  return result === 'stopped' ? because.replace('stopped', words) : `${words}, ${because}`;
 }
 
 /** How many steps ended how; a step that recovered is not among the ok ones. */
@@ -114,11 +116,11 @@ export function countWords(run: Run): string {
 
 /** A length of time: `0.3 s`, `30 s`, `2m 9s`, `1h 5m`. */
 export function durationWords(ms: number): string {
-  const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 60) return `${ms % 1000 === 0 ? seconds : seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  const [large, small] = hours > 0 ? [`${hours}h`, minutes > 0 ? ` ${minutes}m` : ''] : [`${minutes}m`, whole % 60 > 0 ? ` ${whole % 60}s` : ''];
+  const tenths = Math.max(0, Math.round(ms / 100));
+  if (tenths < 600) return `${ms % 1000 === 0 || tenths === 0 ? tenths / 10 : (tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(tenths / 10);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const [large, small] = hours > 0 ? [`${hours}h`, minutes > 0 ? ` ${minutes}m` : ''] : [`${minutes}m`, seconds % 60 > 0 ? ` ${seconds % 60}s` : ''];
   return large + small;
 }
 
