@@ -1,11 +1,12 @@
 /** Steps to procedures: which H2 sections hold steps, and which may not. */
 
+import { EXIT, visit } from 'unist-util-visit';
 import type { Procedure } from '../core/plan.ts';
-import type { Collector, Span } from './collector.ts';
+import type { Collector } from './collector.ts';
 import { extentOf } from './markdown.ts';
-import { proseOf } from './prose.ts';
+import { lineStart, proseOf } from './prose.ts';
 import type { Heading, Section } from './section.ts';
-import type { PlacedStep } from './steps.ts';
+import type { PlacedStep, SettingAt } from './steps.ts';
 
 const reserved = new Set(
   [
@@ -31,16 +32,17 @@ export type Chapters = { readonly before?: Procedure; readonly procedures: reado
 /** What the procedures are made of. `home` takes the steps that stand below no H2; without it, such a step is an error. */
 export type ChapterSource = {
   readonly steps: readonly PlacedStep[];
+  readonly settingAt: SettingAt;
   readonly sections: readonly Section[];
   readonly text: string;
   readonly home?: Heading;
 };
 
 /** Groups steps by their H2. A step where none may stand is reported and left out. */
-export function readChapters({ steps, sections, text, home }: ChapterSource, report: Collector): Chapters {
+export function readChapters({ steps, settingAt, sections, text, home }: ChapterSource, report: Collector): Chapters {
   const groups = new Map<Heading, PlacedStep[]>();
   for (const placed of steps) {
-    const chapter = placed.section.chapter ?? home;
+    const chapter = placed.annotation.section.chapter ?? home;
     if (chapter === undefined) refuse(placed, 'stands below no H2, and only those are procedures', report);
     else if (home === undefined && reserved.has(chapter.title.toLowerCase()))
       refuse(placed, `stands below "${chapter.title}", a section that holds no steps`, report);
@@ -49,40 +51,30 @@ export function readChapters({ steps, sections, text, home }: ChapterSource, rep
   const procedures: Procedure[] = [];
   let before: Procedure | undefined;
   for (const [heading, placed] of groups) {
-    const procedure = {
-      anchor: heading.anchor,
-      title: heading.title,
-      prose: introduction(heading, sections, text),
-      steps: placed.map(({ step }) => step),
-      place: placeOf(heading.at, report),
-    };
-    if (home !== undefined || heading.title.toLowerCase() !== beforeTitle) {
+    const { anchor, title, at } = heading;
+    const place = { path: report.path, line: at.line, column: at.column };
+    const procedure = { anchor, title, prose: introduction(heading, sections, text), steps: placed.map(({ step }) => step), place };
+    if (home !== undefined || title.toLowerCase() !== beforeTitle) {
       procedures.push(procedure);
       continue;
     }
-    checkBefore(procedure, before, report);
+    if (before !== undefined)
+      report.error('step-place', at, `There are two sections "${title}" with steps; the first is on line ${before.place.line}.`);
+    checkBefore(procedure, settingAt, report);
     before ??= procedure;
   }
   return { ...(before && { before }), procedures };
 }
 
-function refuse({ step }: PlacedStep, why: string, report: Collector): void {
-  report.error('step-place', { ...step.place, length: 3 }, `The step ${step.id} ${why}.`);
+function refuse({ annotation }: PlacedStep, why: string, report: Collector): void {
+  report.error('step-place', annotation.fence.at, `The step ${annotation.id.value} ${why}.`);
 }
 
-function checkBefore(procedure: Procedure, first: Procedure | undefined, report: Collector): void {
-  if (first !== undefined)
-    report.error(
-      'step-place',
-      { ...procedure.place, length: 3 },
-      `There are two sections "${first.title}" with steps; the first is on line ${first.place.line}.`,
-    );
-  for (const { id, risk, place } of procedure.steps) {
-    if (risk !== 'low')
-      report.error('before-risk', { ...place, length: 3 }, [
-        `The step ${id} must have risk=low: "${procedure.title}" runs before every procedure.`,
-        'Give it a procedure of its own.',
-      ]);
+function checkBefore({ title, steps }: Procedure, settingAt: SettingAt, report: Collector): void {
+  for (const step of steps) {
+    if (step.risk === 'low') continue;
+    const message = `The step ${step.id} must have risk=low: "${title}" runs before every procedure.`;
+    report.error('before-risk', settingAt(step, 'risk'), [message, 'Give it a procedure of its own.']);
   }
 }
 
@@ -90,10 +82,10 @@ function checkBefore(procedure: Procedure, first: Procedure | undefined, report:
 function introduction(heading: Heading, sections: readonly Section[], text: string): string {
   const section = sections.find((candidate) => candidate.heading === heading);
   if (section === undefined) return '';
-  const fence = section.tree.children.find((node) => node.type === 'code');
-  return proseOf(section, section.start, fence === undefined ? section.end : extentOf(fence).start, text);
-}
-
-function placeOf(at: Span, report: Collector): Procedure['place'] {
-  return { path: report.path, line: at.line, column: at.column };
+  let { end } = section;
+  visit(section.tree, 'code', (node) => {
+    end = lineStart(text, extentOf(node).start);
+    return EXIT;
+  });
+  return proseOf(section, section.start, end, text);
 }

@@ -75,14 +75,14 @@ export function checkStage({ document, front, report }: DocumentRead, stage: str
 }
 
 /** Warns of stages that the project does not have, where it has any. */
-export function checkStageNames({ document, front, report }: DocumentRead, known: readonly string[]): void {
+export function checkStageNames({ document, front, settingAt, report }: DocumentRead, known: readonly string[]): void {
   if (known.length === 0) return;
   const steps = sections(document).flatMap((procedure) => procedure.steps);
   const named = [
     ...(document.frontMatter.stages ?? []).map((stage) => ({ stage, at: front.at('stages') })),
     // A step's stages are among the document's, where it lists any.
     ...(document.frontMatter.stages === undefined ? steps : []).flatMap((step) =>
-      (step.stages ?? []).map((stage) => ({ stage, at: { ...step.place, length: 3 } })),
+      (step.stages ?? []).map((stage) => ({ stage, at: settingAt(step, 'stages') })),
     ),
   ];
   for (const { stage, at } of named) {

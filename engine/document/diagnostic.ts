@@ -31,14 +31,12 @@ export function formatDiagnostic(diagnostic: Diagnostic, source: string | undefi
   return lines.join('\n');
 }
 
-/** The line and, below it, carets under `length` characters from `start` on. */
+/** The line and, below it, carets under `length` characters from `start` on. No cut goes between the two halves of a character. */
 function excerpt(line: string, start: number, length: number): readonly string[] {
-  const from = Math.max(0, start - around);
-  const to = start + length + around;
-  // A cut between the two halves of a character would show half of it.
-  const left = shown((from > 0 ? '…' : '') + line.slice(from, start).replace(/^\p{Surrogate}/u, ''), 0);
-  const marked = shown(line.slice(start, start + length), stringWidth(left));
-  const rest = line.slice(start + length, to).replace(/\p{Surrogate}$/u, '') + (line.length > to ? '…' : '');
+  const end = start + length + (/^\p{Surrogate}/u.test(line.slice(start + length)) ? 1 : 0);
+  const left = shown((start > around ? '…' : '') + line.slice(Math.max(0, start - around), start).replace(/^\p{Surrogate}/u, ''), 0);
+  const marked = shown(line.slice(start, end), stringWidth(left));
+  const rest = line.slice(end, end + around).replace(/\p{Surrogate}$/u, '') + (line.length > end + around ? '…' : '');
   const right = shown(rest, stringWidth(left + marked));
   return [`  ${left}${marked}${right}`, `  ${' '.repeat(stringWidth(left))}${'^'.repeat(Math.max(1, stringWidth(marked)))}`];
 }

@@ -5,23 +5,26 @@ import { sections } from '../core/variables.ts';
 import { type Collector, didYouMean } from './collector.ts';
 import type { FrontMatterRead } from './front-matter.ts';
 import { nearest } from './nearest.ts';
+import type { DocumentRead } from './parse.ts';
 
 /** Checks that front matter, procedures, steps and inputs agree. */
-export function checkDocument(document: Document, front: FrontMatterRead, report: Collector): void {
+export function checkDocument({ document, front, settingAt, report }: DocumentRead): void {
   checkRehearsal(document, front, report);
   const { stages } = document.frontMatter;
   const inputs = new Set(document.inputs.map((input) => input.name));
   for (const step of sections(document).flatMap((procedure) => procedure.steps)) {
-    const at = { ...step.place, length: 3 };
     for (const stage of step.stages ?? []) {
       if (stages === undefined || stages.includes(stage)) continue;
-      report.error('stage-not-listed', at, [
+      report.error('stage-not-listed', settingAt(step, 'stages'), [
         `The step ${step.id} names the stage ${stage}, which the front matter does not list.`,
         didYouMean(nearest(stage, stages)),
       ]);
     }
     if (step.capture !== undefined && inputs.has(step.capture)) {
-      report.error('name-taken', at, [`The step ${step.id} captures ${step.capture}, which is an input.`, 'Choose another name.']);
+      report.error('name-taken', settingAt(step, 'capture'), [
+        `The step ${step.id} captures ${step.capture}, which is an input.`,
+        'Choose another name.',
+      ]);
     }
   }
 }

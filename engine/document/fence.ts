@@ -29,7 +29,7 @@ export function fenceOf(node: Code, source: string): Fence | undefined {
   if (fences === undefined) return undefined;
   const { start, end, lastLine, span } = extentOf(node);
   const [opening = ''] = source.slice(start, end).split('\n', 1);
-  const marks = opening.slice(0, opening.search(/[^`~]|$/));
+  const marks = opening.slice(0, opening.search(opening.startsWith('`') ? /[^`]|$/ : /[^~]|$/));
   const written = opening.slice(marks.length);
   const info = written.trim();
   const closed = fences > 1;

@@ -1,6 +1,7 @@
 /** The forms of an annotated fence, and how a fence is told from ordinary documentation. */
 
 import { distance } from 'fastest-levenshtein';
+import { isSwapped } from './nearest.ts';
 
 /** What an annotated fence is: a step, or something that belongs to one. */
 export const forms = ['step', 'check', 'rollback', 'dry-run', 'expect'] as const;
@@ -30,22 +31,26 @@ export function looksAnnotated(info: string, ids: ReadonlySet<string>): boolean 
 
 const glued = /(?:step|check|rollback|dry-?_?run|expect)[=＝]/i;
 
-/** A key with one character between its letters that does not belong there: `dry run=`, `st=ep=`. */
-const torn = new RegExp(`(?<![\\p{L}\\p{N}])(?:dry.run|${forms.flatMap(tornForms).join('|')})\\s*[=＝:]`, 'iu');
+/** A key with one character between its letters, or instead of one, that does not belong there: `dry run=`, `st=ep=`, `che k=`. */
+const torn = new RegExp(`(?<![\\p{L}\\p{N}])(?:${forms.flatMap(tornForms).join('|')})\\s*[=＝:]`, 'iu');
 
 function tornForms(form: Form): readonly string[] {
-  return Array.from(form.slice(1), (_, index) => `${form.slice(0, index + 1)}[^\\p{L}\\p{N}]${form.slice(index + 1)}`);
+  const cuts = Array.from(form.slice(1), (_, index) => index + 1);
+  return cuts.map((cut) => `${form.slice(0, cut)}[^\\p{L}\\p{N}]${form.charAt(cut)}?${form.slice(cut + 1)}`);
 }
 
 const ownKeys = new Set(['timeout', 'capture', 'stages', 'cwd', 'host', 'files', 'retype', 'retries', 'every']);
 
+/** A flag that lost the space behind it: `awscheck=`, `aws:check=`. */
+const joined = new RegExp(`^(?:aws|transaction|tty|manual).?(?:${forms.join('|')})[=＝]`, 'u');
+
 /** True for a word that begins with the key of a form, or nearly. */
 function hasForm(word: string): boolean {
-  const [, written = '', sign = '', rest = ''] = /^[^\p{L}]*(\p{L}[\p{L}\p{N}_-]*)["']?([=＝:])(.*)$/u.exec(word) ?? [];
+  const [, written = '', sign = '', rest = ''] = /^[^\p{L}]*(\p{L}[\p{L}\p{N}_-]*)[^\p{L}\p{N}=]?([=＝:])(.*)$/u.exec(word) ?? [];
   const key = written.toLowerCase();
   if (sign === ':') return forms.some((form) => form === key) && !rest.startsWith('//');
   // `risk=` is nobody else's: a step that lost its `step=`.
-  return isNear(key) || key === 'risk' || (ownKeys.has(key) && glued.test(rest));
+  return isNear(key) || key === 'risk' || (ownKeys.has(key) && glued.test(rest)) || joined.test(word);
 }
 
 /** Keys of other tools that are one letter away from `step`. */
@@ -58,11 +63,4 @@ function isNear(key: string): boolean {
     if (key.startsWith(form) && key.length - form.length <= 2) return true;
     return distance(key, form) <= (form.length < 7 ? 1 : 2) || isSwapped(key, form);
   });
-}
-
-/** True when two neighbouring letters have changed places: `setp`. */
-function isSwapped(key: string, form: string): boolean {
-  if (key.length !== form.length) return false;
-  const at = Array.from(form).findIndex((letter, index) => letter !== key[index]);
-  return key === form.slice(0, at) + form.charAt(at + 1) + form.charAt(at) + form.slice(at + 2);
 }

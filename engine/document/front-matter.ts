@@ -65,7 +65,12 @@ function readYaml(text: string, report: Collector): { readonly entries: readonly
   }
   const entries = contents.items.map(({ key, value }) => {
     const keyAt = span(key.range[0], key.range[1]);
-    return { key: sourceOf(key) ?? '', keyAt, valueAt: value === null ? keyAt : span(value.range[0], value.range[1]), value: flatValue(value) };
+    return {
+      key: sourceOf(key) ?? text.slice(key.range[0], key.range[1]),
+      keyAt,
+      valueAt: value === null ? keyAt : span(value.range[0], value.range[1]),
+      value: flatValue(value),
+    };
   });
   return { entries, broken: errors.length > 0 };
 }

@@ -50,10 +50,13 @@ function readLanguage({ info, line, column }: InfoSource, report: Collector): st
 /** The words, with nothing but spaces between them; a quoted value belongs to its word. */
 function wordsOf({ info, line, column }: InfoSource, report: Collector): readonly Word[] {
   const words: Word[] = [];
-  for (const match of info.matchAll(/(?:"[^"]*"|[^\s"]|")+|([^\S ]+)/gu)) {
-    const at = { line, column: column + match.index, length: match[0].length };
-    if (match[1] === undefined) words.push({ text: match[0], at });
-    else report.error('separator', at, ['A tab or another blank stands between the words of the info string.', 'Write a space.']);
+  for (const match of info.matchAll(/([^\s"=]+)[^\S\n]+=\s*\S*|(?:"[^"]*"|[^\s"]|")+|([^\S ]+)/gu)) {
+    const [text, torn, blank] = match;
+    const at = { line, column: column + match.index, length: text.length };
+    if (torn !== undefined) report.error('separator', at, [`Spaces stand around the equals sign of ${torn}.`, `Write ${torn}=… in one piece.`]);
+    else if (blank !== undefined)
+      report.error('separator', at, ['A tab or another blank stands between the words of the info string.', 'Write a space.']);
+    else words.push({ text, at });
   }
   return words;
 }
@@ -114,11 +117,11 @@ function readValue(name: string, { text, at }: Word, report: Collector): string 
   if (bad === -1) return value;
   const [character] = value.slice(bad);
   const column = at.column + bad + text.indexOf(value);
-  report.error('value', { line: at.line, column, length: 1 }, [
+  report.error('value', { line: at.line, column, length: String(character).length }, [
     `The character ${character} may not stand in the value of ${name}.`,
     quoted === undefined
       ? 'A value with other characters than letters, digits and . _ : / @ , + # { } * - stands in double quotes.'
-      : 'Not even in quotes: backtick, ~, &, \\ and invisible characters.',
+      : 'Backtick, ~, &, \\ and invisible characters may not stand in a value, not even in quotes.',
   ]);
   return undefined;
 }

@@ -62,8 +62,8 @@ function readAllowed(cell: Cell, report: Collector): Allowed | undefined {
 }
 
 function readChoices(cell: Cell, report: Collector): Allowed | undefined {
-  const bad = cell.codes.find((choice) => choice.trim() === '' || /^\/.*\/$/.test(choice));
+  const bad = cell.codes.find((choice) => choice.trim() === '' || /^\/.*\/[gimsu]{0,2}$/.test(choice));
   if (bad === undefined) return { kind: 'choices', choices: cell.codes };
-  report.error('input', cell.at, `"${bad}" cannot be one of several choices: it is empty or a pattern.`);
+  report.error('input', cell.at, `"${bad}" cannot be a choice: it is empty, or a pattern among choices or with flags behind it.`);
   return undefined;
 }

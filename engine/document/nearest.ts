@@ -17,8 +17,16 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 function howFar(word: string, candidate: string): number {
   const limit = Math.max(1, Math.floor(Math.max(word.length, candidate.length) * 0.4));
   if (word.length >= 3 && candidate.startsWith(word)) return 1;
+  if (isSwapped(word, candidate)) return 1;
   // Comparing costs time by the product of the lengths, so what cannot be near is not compared.
   if (Math.abs(word.length - candidate.length) > limit) return Number.POSITIVE_INFINITY;
   const away = distance(word, candidate);
   return away <= limit && away < Math.min(word.length, candidate.length) ? away : Number.POSITIVE_INFINITY;
+}
+
+/** True when two neighbouring letters have changed places: `setp`. */
+export function isSwapped(word: string, candidate: string): boolean {
+  if (word.length !== candidate.length) return false;
+  const at = Array.from(candidate).findIndex((letter, index) => letter !== word[index]);
+  return at !== -1 && word === candidate.slice(0, at) + candidate.charAt(at + 1) + candidate.charAt(at) + candidate.slice(at + 2);
 }

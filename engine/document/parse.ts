@@ -17,8 +17,8 @@ import { withinLimits } from './limits.ts';
 import { parseMarkdown } from './markdown.ts';
 import { normalise } from './normalise.ts';
 import { fileName } from './outline.ts';
-import { type Section, sectionsOf } from './section.ts';
-import { readSteps } from './steps.ts';
+import { type Heading, type Section, sectionsOf } from './section.ts';
+import { readSteps, type SettingAt, settingPlaces } from './steps.ts';
 import { readSymptoms, type SymptomRead } from './symptoms.ts';
 
 /** `asIs`: the document has no annotations; each shell fence becomes a step. */
@@ -33,6 +33,7 @@ export type DocumentRead = {
   readonly links: readonly FailureLink[];
   readonly symptoms: readonly SymptomRead[];
   readonly front: FrontMatterRead;
+  readonly settingAt: SettingAt;
 };
 
 /** Reads a document. Never throws: all that is wrong is in the diagnostics, and the document is what remains. */
@@ -59,11 +60,12 @@ export function readDocument(path: string, source: string, { asIs = false }: Par
   const front = asIs ? noFrontMatter : readFrontMatter(text, report);
   const annotated = annotatedFences({ sections, fences, ids, lines }, report);
   const annotations = asIs ? asIsAnnotations(fences, annotated, report) : readAnnotations(annotated, report);
-  const titles = sections.filter(({ heading }) => heading?.depth === 1);
+  const titles = sections.flatMap((section) => (section.heading?.depth === 1 ? [{ section, heading: section.heading }] : []));
   if (!asIs && (front.present || annotated.length > 0)) checkFrame(front, titles, report);
   const { steps, links } = readSteps({ annotations, sections, definitions: definitionsOf(root), ids, text, lines }, report);
+  const settingAt = settingPlaces(steps);
   const title = titles[0]?.heading ?? { depth: 1, title: fileName(path), anchor: slug(fileName(path)), at: { line: 1, column: 1, length: 1 } };
-  const chapters = readChapters({ steps, sections, text, ...(asIs && { home: title }) }, report);
+  const chapters = readChapters({ steps, settingAt, sections, text, ...(asIs && { home: title }) }, report);
   const named = (name: string) => (asIs ? [] : sections.filter(({ chapter }) => chapter?.title.toLowerCase() === name));
   const entries = chapters.procedures.map((procedure) => procedure.anchor);
   const playbook = front.frontMatter.kind === 'playbook';
@@ -71,24 +73,24 @@ export function readDocument(path: string, source: string, { asIs = false }: Par
   const document: Document = {
     path,
     title: title.title,
-    summary: summaryOf(titles[0]),
+    summary: summaryOf(titles[0]?.section),
     frontMatter: front.frontMatter,
     inputs: named('inputs').flatMap((section) => readInputs(section, report)),
     symptoms: symptoms.map(({ symptom }) => symptom),
     ...chapters,
   };
-  checkDocument(document, front, report);
-  return { document, report, lines, links, symptoms, front };
+  const read = { document, report, lines, links, symptoms, front, settingAt };
+  checkDocument(read);
+  return read;
 }
 
 /** Checks what every document with steps has: front matter, and one title. */
-function checkFrame(front: FrontMatterRead, titles: readonly Section[], report: Collector): void {
+function checkFrame(front: FrontMatterRead, titles: readonly { readonly heading: Heading }[], report: Collector): void {
   const top = { line: 1, column: 1, length: 1 };
   if (!front.present)
     report.error('front-matter-missing', top, ['The document has steps but no front matter.', 'Begin it with three lines: ---, kind: runbook, ---.']);
   if (titles.length === 0) report.error('title', top, ['The document has no title.', 'Write an H1 such as # Database operations.']);
-  for (const { heading } of titles.slice(1))
-    if (heading !== undefined) report.error('title', heading.at, 'The document has a second title; only the first H1 is one.');
+  for (const { heading } of titles.slice(1)) report.error('title', heading.at, 'The document has a second title; only the first H1 is one.');
 }
 
 /** The first paragraph below the title. */

@@ -62,11 +62,16 @@ function anchorsOf(root: Root): ReadonlyMap<HeadingNode, string> {
   const slugger = new GithubSlugger();
   const anchors = new Map<HeadingNode, string>();
   visit(root, 'heading', (node) => {
-    anchors.set(node, slugger.slug(titleOf(node)));
+    anchors.set(node, slugger.slug(rawTitle(node)));
   });
   return anchors;
 }
 
 function titleOf(node: HeadingNode): string {
-  return textOf(node, { includeImageAlt: false, includeHtml: false }).replace(/\s+/g, ' ').trim();
+  return rawTitle(node).replace(/\s+/g, ' ').trim();
+}
+
+/** With every blank: where an image or emoji stood before one, GitHub makes a hyphen of it. */
+function rawTitle(node: HeadingNode): string {
+  return textOf(node, { includeImageAlt: false, includeHtml: false });
 }

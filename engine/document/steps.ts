@@ -2,15 +2,25 @@
 
 import type { Step } from '../core/plan.ts';
 import type { Annotation } from './annotation.ts';
-import type { Collector } from './collector.ts';
+import type { Collector, Span } from './collector.ts';
 import { readCompanions } from './companion.ts';
 import { assignLinks, type Definitions, type FailureLink, failureLinksOf } from './failure-link.ts';
 import { lineStart, proseOf } from './prose.ts';
 import type { Section } from './section.ts';
 import { readStep } from './step.ts';
 
-/** A step and the section in which it stands. */
-export type PlacedStep = { readonly step: Step; readonly section: Section };
+/** A step and the fence that it was read from. */
+export type PlacedStep = { readonly step: Step; readonly annotation: Annotation };
+
+/** Where a key of a step's fence stands; where it has none, the fence itself. */
+export type SettingAt = (step: Step, key: string) => Span;
+
+/** The places of the keys of all steps. */
+export function settingPlaces(steps: readonly PlacedStep[]): SettingAt {
+  const places = new Map<string, Span>();
+  for (const { step, annotation } of steps) for (const [key, { at }] of annotation.settings) places.set(`${step.id} ${key}`, at);
+  return (step, key) => places.get(`${step.id} ${key}`) ?? { ...step.place, length: 3 };
+}
 
 /** What the steps are read from. `ids` are of the document's steps, broken ones among them. */
 export type StepSource = {
@@ -39,7 +49,7 @@ export function readSteps(source: StepSource, report: Collector): { readonly ste
       const id = annotation.id.value;
       const failureLink = linkOf.get(id);
       const step = { ...readStep(annotation, proseAbove(annotation, annotations, source.text), report), ...companionsOf(id) };
-      steps.push({ section, step: { ...step, ...(failureLink && { failureLink }) } });
+      steps.push({ annotation, step: { ...step, ...(failureLink && { failureLink }) } });
     }
   }
   return { steps, links };

@@ -34,14 +34,15 @@ export function checkPlaybook(read: DocumentRead, stage: Stage): void {
 }
 
 /** A name must not mean two things. Stage variables are the project's, so this is not seen in a document alone. */
-function checkNames({ document, report }: DocumentRead, stage: Stage): void {
+function checkNames({ document, settingAt, report }: DocumentRead, stage: Stage): void {
   const refuse = (name: string, at: Span): void => {
     if (Object.hasOwn(stage.variables, name))
       report.error('name-taken', at, [`The stage ${stage.name} has a variable ${name} already.`, 'Choose another name.']);
   };
   for (const { name, place } of document.inputs) refuse(name, { ...place, length: name.length });
-  for (const { capture, place } of sections(document).flatMap((procedure) => procedure.steps))
-    if (capture !== undefined) refuse(capture, { ...place, length: 3 });
+  for (const step of sections(document).flatMap((procedure) => procedure.steps)) {
+    if (step.capture !== undefined) refuse(step.capture, settingAt(step, 'capture'));
+  }
 }
 
 /** Checks steps that run one after the other. */
@@ -56,7 +57,7 @@ function checkSteps(read: DocumentRead, steps: readonly Step[], stage: Stage): v
   const scope = { declared: declaredNames(document, stage), available, stage };
   for (const step of steps) {
     if (step.stages !== undefined && !step.stages.includes(stage.name)) continue;
-    for (const text of textsOf(step, read.lines)) checkText(text, scope, read);
+    for (const text of textsOf(step, read)) checkText(text, scope, read);
     // A companion runs also when the step failed or its end is unknown, so even its own capture is not there for it.
     if (step.capture !== undefined) available.add(step.capture);
   }
@@ -65,16 +66,18 @@ function checkSteps(read: DocumentRead, steps: readonly Step[], stage: Stage): v
 /** A text in which values are filled in, and where its parts stand. */
 type Text = { readonly text: string; readonly language: string; readonly spanOf: (start: number, length: number) => Span };
 
-function textsOf(step: Step, lines: readonly string[]): readonly Text[] {
+function textsOf(step: Step, { lines, settingAt }: DocumentRead): readonly Text[] {
   const ofBlock = (block: Block): Text => ({
     text: block.source,
     language: block.language,
     spanOf: (start, length) => spanInBody(lines, { body: block.source, bodyLine: block.place.line }, { start, length }),
   });
-  const ofSetting = (text: string): Text => ({ text, language: step.block.language, spanOf: () => ({ ...step.place, length: 3 }) });
   const companions = [step.check, step.rollback, step.dryRun].filter((companion) => companion !== undefined);
-  const settings = [step.host, step.retype, step.cwd].filter((setting) => setting !== undefined);
-  return [ofBlock(step.block), ...companions.map(({ block }) => ofBlock(block)), ...settings.map(ofSetting)];
+  const settings = (['host', 'retype', 'cwd'] as const).flatMap((key) => {
+    const text = step[key];
+    return text === undefined ? [] : [{ text, language: step.block.language, spanOf: () => settingAt(step, key) }];
+  });
+  return [ofBlock(step.block), ...companions.map(({ block }) => ofBlock(block)), ...settings];
 }
 
 type Scope = { readonly declared: ReadonlySet<string>; readonly available: ReadonlySet<string>; readonly stage: Stage };

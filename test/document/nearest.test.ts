@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { nearest } from '../../engine/document/nearest.ts';
+
+test.each([
+  ['stagin', ['staging', 'production'], 'staging'],
+  ['tiemout', ['timeout', 'retries'], 'timeout'],
+  ['RISK', ['risk', 'retries'], 'risk'],
+  ['rsik', ['timeout', 'risk'], 'risk'],
+  ['risk', ['risk'], 'risk'],
+  ['prod', ['staging', 'production'], 'production'],
+  ['run-migration', ['run-migrations', 'roll-back-a-migration'], 'run-migrations'],
+  ['migrations', ['run-migrations', 'check-connections'], 'run-migrations'],
+])('"%s" among %j is near "%s"', (word, candidates, expected) => {
+  expect(nearest(word, candidates)).toBe(expected);
+});
+
+test.each([
+  ['x', ['y', 'z']],
+  ['frobnicate', ['risk', 'timeout']],
+  ['ab', ['cd']],
+  ['anything', []],
+])('"%s" is near none of %j', (word, candidates) => {
+  expect(nearest(word, candidates)).toBeUndefined();
+});
+
+test('a word of any length is answered at once', () => {
+  const start = performance.now();
+  expect(nearest('x'.repeat(1_000_000), ['risk', 'timeout'])).toBeUndefined();
+  expect(performance.now() - start).toBeLessThan(1000);
+});
