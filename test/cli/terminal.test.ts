@@ -15,27 +15,15 @@ const files = {
 test('an operator goes through a failure, its playbook and the retry by keys alone', async () => {
   using project = makeProject(files);
   using terminal = openTerminal(['node', cli, 'run', 'tidy', '--stage', 'production'], { cwd: project.root });
-  await terminal.shows('Run this on PRODUCTION?');
-  expect(terminal.screen()).toContain('PRODUCTION');
-  terminal.press('\r');
-  await terminal.shows('Run this on PRODUCTION?');
-  terminal.press('y');
-  await terminal.shows('echo looking for 42 bricks');
-  await terminal.shows('Run this on PRODUCTION?');
-  terminal.press('y');
-  await terminal.shows('What next?');
-  expect(terminal.screen()).toMatch(/› 1 {2}Playbook: No box/);
-  terminal.press('\r');
-  await terminal.shows('Make one');
-  terminal.press('y');
-  await terminal.shows('Back to step 2');
-  terminal.press('\r');
-  await terminal.shows('echo looking for 42 bricks');
-  terminal.press('y');
-  await terminal.shows('Type the stage name');
-  terminal.press('y\r');
-  await terminal.shows('Type the stage name');
-  terminal.press('\u007fproduction\r');
+  await terminal.answer('echo 42', '\r');
+  await terminal.answer('Run this on PRODUCTION?', 'y');
+  await terminal.answer('echo looking for 42 bricks', 'y');
+  await terminal.answer('› 1  Playbook: No box', '\r');
+  await terminal.answer('Make one', 'y');
+  await terminal.answer('Back to step 2', '\r');
+  await terminal.answer('echo looking for 42 bricks', 'y');
+  await terminal.answer("Type the stage's name", 'y\r');
+  await terminal.answer("Type the stage's name", '\u007fproduction\r');
   await terminal.shows('Next:');
   expect(await terminal.ended).toBe(0);
   expect(terminal.history()).toContain('recovered');
@@ -46,10 +34,8 @@ test('an operator goes through a failure, its playbook and the retry by keys alo
 test('a step that is skipped with a reason makes a run that finished with exceptions: exit code 5', async () => {
   using project = makeProject({ 'runbooks/tidy.md': runbookOf(`## Tidy up\n\n${fence('bash step=count risk=low', ': > counted')}`) });
   using terminal = openTerminal(['node', cli, 'run', 'tidy', '--stage', 'dev'], { cwd: project.root });
-  await terminal.shows('Run this on DEV?');
-  terminal.press('s');
-  await terminal.shows(/reason/i);
-  terminal.press('counted by hand yesterday\r');
+  await terminal.answer('Run this on DEV?', 's');
+  await terminal.answer('Why is it skipped?', 'counted by hand yesterday\r');
   expect(await terminal.ended).toBe(5);
   expect(globSync('counted', { cwd: project.root })).toEqual([]);
 });
@@ -57,10 +43,8 @@ test('a step that is skipped with a reason makes a run that finished with except
 test('Ctrl+C at a question asks, and stops a run that can be resumed: exit code 8', async () => {
   using project = makeProject(files);
   using terminal = openTerminal(['node', cli, 'run', 'tidy', '--stage', 'dev'], { cwd: project.root });
-  await terminal.shows('Run this on DEV?');
-  terminal.press('\u0003');
-  await terminal.shows(/[Ss]top here/);
-  terminal.press('y');
+  await terminal.answer('Run this on DEV?', '\u0003');
+  await terminal.answer(/[Ss]top here/, 'y');
   await terminal.shows('Next:');
   expect(await terminal.ended).toBe(8);
   expect((await project.runbook(['runs'])).stdout).toContain('stopped (operator)');

@@ -1,5 +1,6 @@
 /** A program in a real terminal: a pty, its bytes drawn by a terminal emulator, keys sent as a person would. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { cleanEnvironment } from './project.ts';
@@ -13,6 +14,8 @@ export type TestTerminal = {
   history(): string;
   /** Sends keys as they come from a keyboard. */
   press(keys: string): void;
+  /** Answers a question when it is on the screen and takes keys: for its first 300 ms it takes none. */
+  answer(question: string | RegExp, keys: string): Promise<void>;
   /** Resolves when the text is on the screen. */
   shows(text: string | RegExp): Promise<void>;
   resize(columns: number, rows: number): void;
@@ -44,15 +47,25 @@ export function openTerminal(
       .trimEnd();
   };
   const screen = (): string => lines(emulator.buffer.active.baseY);
+  const shows = async (text: string | RegExp): Promise<void> => {
+    const found = (): boolean => (typeof text === 'string' ? screen().includes(text) : text.test(screen()));
+    await until(`${String(text)} on the screen`, found).catch((error: Error) => {
+      throw new Error(`${error.message}\n${screen()}`);
+    });
+  };
   return {
     screen,
     history: () => lines(0),
     press: (keys) => pty.write(keys),
-    async shows(text) {
-      const found = (): boolean => (typeof text === 'string' ? screen().includes(text) : text.test(screen()));
-      await until(`${String(text)} on the screen`, found).catch((error: Error) => {
-        throw new Error(`${error.message}\n${screen()}`);
-      });
+    shows,
+    async answer(question, keys) {
+      await shows(question);
+      await pause(400);
+      // One key at a time, as a person types: several at once are a paste.
+      for (const key of keys) {
+        pty.write(key);
+        await pause(10);
+      }
     },
     resize(toColumns, toRows) {
       emulator.resize(toColumns, toRows);
