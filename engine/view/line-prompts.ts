@@ -13,7 +13,12 @@ import { factsOf } from './screens/input.ts';
 import { originWords, stateDetail } from './words.ts';
 
 /** Where lines come from and text goes to. `read` gives undefined when there will be no more lines. */
-type Lines = { readonly read: () => Promise<string | undefined>; readonly write: (text: string) => void };
+type Lines = {
+  readonly read: () => Promise<string | undefined>;
+  /** Reads a line that the terminal does not show, where it can do that. */
+  readonly readHidden?: () => Promise<string | undefined>;
+  readonly write: (text: string) => void;
+};
 
 /** What is left to do when nobody can answer any more: nothing runs. */
 const silence: Answer = { kind: 'stop', because: 'unconfirmed' };
@@ -80,12 +85,24 @@ async function value(io: Lines, { input, usedBy }: Extract<Question, { kind: 'in
     ...factsOf(input, usedBy),
     ...choices.map((text, index) => `  ${index + 1}  ${inline(text)}`),
   ]);
+  if (input.allowed.kind === 'secret') return secret(io, inline(input.name));
   for (;;) {
     const line = await ask(io, inline(input.name));
     if (line === undefined) return undefined;
     if (line === '' && input.default !== undefined) return { kind: 'value', text: input.default, from: 'default' };
     const numbered = choices.includes(line) ? undefined : choices[Number(line) - 1];
     if (line !== '') return { kind: 'value', text: numbered ?? line, from: numbered === undefined ? 'typed' : 'chosen' };
+  }
+}
+
+/** A secret is taken as it is typed, spaces too. */
+async function secret(io: Lines, name: string): Promise<Answer | undefined> {
+  if (io.readHidden === undefined) say(io, ['! What you type now can be seen on the screen.']);
+  for (;;) {
+    io.write(`${name}: `);
+    const text = await (io.readHidden ?? io.read)();
+    if (text === undefined) return undefined;
+    if (text !== '') return { kind: 'value', text, from: 'typed' };
   }
 }
 

@@ -4,10 +4,10 @@ import type { Stage } from '../core/plan.ts';
 import type { StepState } from '../core/run.ts';
 
 /** What a piece of text says by its colour; a word or mark always says it too. */
-export type Tone = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'alarm';
+type Tone = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'alarm';
 
 /** The characters that are not letters. */
-export type Glyphs = {
+type Glyphs = {
   readonly rule: string;
   readonly bar: string;
   readonly column: string;

@@ -13,10 +13,7 @@ export type Asked =
   | { readonly kind: 'changes'; readonly changes: readonly FileChange[] };
 
 /** The field that is open over a question, and what its text is for. */
-export type Writing =
-  | { readonly for: 'skip' }
-  | { readonly for: 'attest'; readonly done: boolean }
-  | { readonly for: 'choice'; readonly option: number };
+type Writing = { readonly for: 'skip' } | { readonly for: 'attest'; readonly done: boolean } | { readonly for: 'choice'; readonly option: number };
 
 /** An open question and how far the operator has come with it. */
 export type Asking = {

@@ -79,7 +79,7 @@ export function originWords(origin: Origin, from: string): string {
 }
 
 /** Why a run stopped. */
-export function stopWords(because: StopCause): string {
+function stopWords(because: StopCause): string {
   return {
     operator: 'stopped by the operator',
     failure: 'stopped after a failure',

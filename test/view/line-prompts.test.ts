@@ -114,6 +114,29 @@ describe('other questions in lines', () => {
     expect(await answered(lines, { question })).toEqual(answer);
   });
 
+  test('a secret is read hidden where that can be done, and otherwise not without a word', async () => {
+    const plan = planOn(staging);
+    const { run } = played(plan, untilDrain(plan));
+    const question: Question = {
+      kind: 'input',
+      frame: 0,
+      usedBy: [],
+      input: { name: 'token', meaning: '', allowed: { kind: 'secret' }, place: { path: 'a.md', line: 1, column: 1 } },
+    };
+    const value = { kind: 'value', text: ' s3cret ', from: 'typed' };
+    const open = at(['', ' s3cret ']);
+    expect(await open.operator.answer(plan, run, question, {})).toEqual(value);
+    expect(open.text()).toContain('can be seen');
+    const written: string[] = [];
+    const hidden = linePrompts({
+      read: () => Promise.reject(new Error('shown')),
+      readHidden: async () => ' s3cret ',
+      write: (text) => void written.push(text),
+    });
+    expect(await hidden.answer(plan, run, question, {})).toEqual(value);
+    expect(written.join('')).not.toContain('can be seen');
+  });
+
   test.each([
     [['', 'y'], true],
     [['n'], false],

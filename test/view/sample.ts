@@ -32,7 +32,7 @@ function step(id: string, title: string, line: number, source: string, more: Par
   };
 }
 
-export const drainCommand = `pgbouncer-ctl pause {service} --host {host}
+const drainCommand = `pgbouncer-ctl pause {service} --host {host}
 wait-idle --max 30s --host {host}
 `;
 

@@ -39,7 +39,7 @@ export function factsOf(input: Input, usedBy: readonly string[]): readonly strin
 }
 
 /** What the Allowed column says, as a sentence. */
-export function allowedWords(allowed: Allowed): string {
+function allowedWords(allowed: Allowed): string {
   switch (allowed.kind) {
     case 'pattern':
       return `must match /${inline(allowed.pattern)}/`;

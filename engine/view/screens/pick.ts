@@ -11,6 +11,7 @@ export function pickScreen(state: PickState, look: Look): readonly string[] {
   const entry = markedEntry(state);
   const parts: readonly Part[] = [
     { lines: [rule('Choose a runbook', look), filterLine(state, shown.length, look)], rank: 0 },
+    { lines: shown.length === 0 ? [state.filter === '' ? ' There are no runbooks here.' : ' No runbook fits this filter.'] : [], rank: 0 },
     { lines: shown.map((candidate, index) => runbookLine(candidate, mark(state, 'runbook', index, look), look)), rank: 1, least: 2 },
     { lines: [''], rank: 8 },
     ...(entry === undefined ? [] : detailParts(state, entry, look)),
@@ -18,7 +19,17 @@ export function pickScreen(state: PickState, look: Look): readonly string[] {
   ];
   const height = look.rows - 1;
   const sizes = allot(parts, height);
-  const lists: readonly (PickList | undefined)[] = [undefined, 'runbook', undefined, undefined, 'procedure', undefined, undefined, 'stage'];
+  const lists: readonly (PickList | undefined)[] = [
+    undefined,
+    undefined,
+    'runbook',
+    undefined,
+    undefined,
+    'procedure',
+    undefined,
+    undefined,
+    'stage',
+  ];
   const fitted = parts.map((part, index) => {
     const list = lists[index];
     return list === undefined ? part : { lines: aroundMark(part.lines, state.marked[list], sizes[index] ?? 0), rank: 0 };
