@@ -134,6 +134,13 @@ describe('a step that is to be confirmed', () => {
     const larger = follow(small, armed, { kind: 'resize', look: lookOf({ columns: 80, rows: 24 }, { colour: false, unicode: true }) });
     expect(effectsOf(larger.state, 'y')).toEqual(answer({ kind: 'run', how: 'key' }));
   });
+
+  test('nor on one that became too small after it was shown, but can be left there', () => {
+    const small = lookOf({ columns: 50, rows: 12 }, { colour: false, unicode: true });
+    const shrunk = follow(asking(), armed, { kind: 'resize', look: small }).state;
+    expect(effectsOf(shrunk, 'y')).toEqual([]);
+    expect(effectsOf(shrunk, '<ctrl+c>y')).toEqual(answer({ kind: 'stop', because: 'operator' }));
+  });
 });
 
 describe('a step whose stage has to be typed', () => {
