@@ -16,8 +16,10 @@ export type Card = {
   readonly risk: string;
   /** The author's words, one entry a paragraph or list item. */
   readonly prose: readonly string[];
-  /** Language, folder, time limit, place in the file; of a step done by hand only the place. */
+  /** Language, time limit, place in the file; of a step done by hand only the place. */
   readonly header: readonly string[];
+  /** The folder it runs in. */
+  readonly cwd?: string;
   /** The exact bytes that will run, by line. */
   readonly command: readonly string[];
   /** The same before values were filled in. */
@@ -42,7 +44,8 @@ export function cardOf(plan: Plan, run: Run, question: Extract<Question, { kind:
     heading: inline(step.title),
     risk: riskWords(step.risk),
     prose: undo ? [] : paragraphs(step.prose),
-    header: question.kind === 'attest' ? [placeWords(block)] : headerOf(block, timeoutMs, context),
+    header: question.kind === 'attest' ? [placeWords(block)] : headerOf(block, timeoutMs),
+    ...(context.cwd !== undefined && question.kind === 'confirm' && { cwd: `cwd ${inline(context.cwd)}` }),
     command: commandLines(question.block.text),
     raw: commandLines(block.source),
     values: valueLines(question.block),
@@ -57,13 +60,8 @@ function questionOf(plan: Plan, at: Placed, question: Extract<Question, { kind: 
   return question.purpose === 'rollback' ? `Undo step ${at.label} on ${stage}?` : `Run this on ${stage}?`;
 }
 
-function headerOf(block: Block, timeoutMs: number, context: Context): readonly string[] {
-  return [
-    inline([block.language, ...block.flags].join(' ')),
-    ...(context.cwd === undefined ? [] : [`cwd ${inline(context.cwd)}`]),
-    `timeout ${durationWords(timeoutMs)}`,
-    placeWords(block),
-  ];
+function headerOf(block: Block, timeoutMs: number): readonly string[] {
+  return [inline([block.language, ...block.flags].join(' ')), `timeout ${durationWords(timeoutMs)}`, placeWords(block)];
 }
 
 /** `database-operations.md:64` */

@@ -115,7 +115,7 @@ function showCard(io: Lines, plan: Plan, run: Run, question: Confirming, context
     `Step ${card.title}, ${card.risk}: ${card.heading}`,
     ...card.prose,
     '',
-    `${question.kind === 'attest' ? 'To do' : 'Will run'}: ${card.header.join(', ')}`,
+    `${question.kind === 'attest' ? 'To do' : 'Will run'}: ${[...card.header, ...(card.cwd === undefined ? [] : [card.cwd])].join(', ')}`,
     ...lines(card.command),
     '',
   ]);

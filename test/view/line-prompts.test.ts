@@ -57,7 +57,7 @@ describe('a confirmation in lines', () => {
       > [!WARNING]
       > **High risk.** Their batch job retries once, then fails.
 
-      Will run: bash, cwd ~/ops, timeout 30 s, database-operations.md:61
+      Will run: bash, timeout 30 s, database-operations.md:61, cwd ~/ops
          1 pgbouncer-ctl pause orders --host db-stg-01
          2 wait-idle --max 30s --host db-stg-01
 

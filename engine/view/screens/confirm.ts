@@ -1,5 +1,6 @@
 /** The screen before a step: what will run, where, with what values, and the question; also that of a step done by hand. */
 
+import stringWidth from 'string-width';
 import type { Question } from '../../core/need.ts';
 import { type Card, cardOf } from '../card.ts';
 import { fieldLine } from '../field.ts';
@@ -19,6 +20,13 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
   const command = numbered(asking.raw ? card.raw : card.command, look);
   const asks = asking.writing === undefined ? questionLines(screen, question, card, look) : writingLines(asking, look);
   const [target = [], facts = []] = context.target === undefined ? [[], card.facts] : [card.facts.slice(0, 1), card.facts.slice(1)];
+  const verb = question.kind === 'attest' ? 'To do' : asking.raw ? 'Raw, values not filled in' : 'Will run';
+  const short = [verb, ...card.header].join('   ');
+  // The folder stands in the rule where there is room for it and for the extent of the command, else on a line of its own.
+  const long = card.cwd === undefined ? short : `${short}   ${card.cwd}`;
+  const fits = stringWidth(long) + (command.length > height ? 28 : 6) <= look.columns;
+  const words = fits ? long : short;
+  const folder = fits || card.cwd === undefined ? [] : [card.cwd];
   // On the smallest screen only stage, command and question are sure of their place.
   const tight = height < 13;
   const parts: readonly Part[] = [
@@ -28,15 +36,14 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
     { lines: [rule('', look)], rank: 0 },
     { lines: command, rank: 1, least: tight ? 2 : 3 },
     { lines: [''], rank: 8 },
-    { lines: wrapped(target, look), rank: 0 },
+    { lines: wrapped([...folder, ...target], look), rank: 0 },
     { lines: wrapped(card.values, look), rank: 5 },
     { lines: wrapped(facts, look).map((line) => look.paint('quiet', line)), rank: 4 },
     { lines: [''], rank: 7 },
     { lines: asks, rank: 0 },
   ];
   const visible = allot(parts, height)[4] ?? 0;
-  const verb = question.kind === 'attest' ? 'To do' : asking.raw ? 'Raw, values not filled in' : 'Will run';
-  const title = rule([verb, ...card.header].join('   '), look, extent(command.length, asking.scroll, visible));
+  const title = rule(words, look, extent(command.length, asking.scroll, visible));
   const fitted = parts.map((part, index) =>
     index === 3 ? { ...part, lines: [title] } : index === 4 ? { lines: windowed(command, asking.scroll, visible), rank: 0 } : part,
   );
