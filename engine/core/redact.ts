@@ -14,7 +14,7 @@ export function redactor(secrets: readonly string[]): Redactor {
   const forms = formsOf(secrets);
   if (forms.length === 0) return { push: (chunk) => chunk, end: () => new Uint8Array() };
   const any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
-  const longest = forms[0]?.length ?? 0;
+  const undecided = undecidedAmong(forms);
   let carry = '';
   /** How many leading bytes of `carry` belong to a secret whose mask is already out. */
   let covered = 0;
@@ -37,7 +37,7 @@ export function redactor(secrets: readonly string[]): Redactor {
   return {
     push(chunk) {
       const text = carry + latin1(chunk);
-      return bytes(take(text, undecided(text, forms, longest)));
+      return bytes(take(text, undecided(text)));
     },
     end: () => bytes(take(carry, 0)),
   };
@@ -64,13 +64,21 @@ function secretsIn(text: string, any: RegExp, cut: number): readonly { readonly 
   return spans;
 }
 
-/** How many bytes at the end of `text` could be the beginning of a form that goes on in the next chunk. */
-function undecided(text: string, forms: readonly string[], longest: number): number {
-  for (let size = Math.min(longest - 1, text.length); size > 0; size--) {
-    const tail = text.slice(-size);
-    if (forms.some((form) => form.length > size && form.startsWith(tail))) return size;
-  }
-  return 0;
+/** How many bytes at the end of a text could be the beginning of a form that goes on in the next chunk. */
+function undecidedAmong(forms: readonly string[]): (text: string) => number {
+  const longest = Math.max(...forms.map((form) => form.length));
+  const byHead = Map.groupBy(forms, (form) => form.slice(0, shortestSecret));
+  const starts = new Set([...byHead.keys()].flatMap((head) => Array.from(head, (_, size) => head.slice(0, size))));
+  return (text) => {
+    // Most places are ruled out by their first few bytes: a key of many lines has thousands of forms.
+    for (let size = Math.min(longest - 1, text.length); size >= shortestSecret; size--) {
+      const tail = text.length - size;
+      const candidates = byHead.get(text.slice(tail, tail + shortestSecret));
+      if (candidates?.some((form) => form.length > size && form.startsWith(text.slice(tail)))) return size;
+    }
+    for (let size = Math.min(shortestSecret - 1, text.length); size > 0; size--) if (starts.has(text.slice(-size))) return size;
+    return 0;
+  };
 }
 
 /** All forms of all secrets as latin1 strings of their bytes, longest first. */
@@ -89,33 +97,54 @@ function formsOf(secrets: readonly string[]): readonly string[] {
 /** Raw, base64 at its three offsets (also URL-safe), hex, URL-encoded, JSON- and shell-escaped. */
 function formsOfValue(value: string): readonly string[] {
   const raw = Buffer.from(value, 'utf8');
-  const json = JSON.stringify(value).slice(1, -1);
-  const url = encodeURIComponent(value);
-  const texts = [
-    value,
-    json,
-    json.replaceAll('/', '\\/'),
+  const hex = raw.toString('hex');
+  const texts = [value, ...urlForms(value), ...jsonForms(value), ...shellForms(value), hex, hex.toUpperCase()];
+  return [...texts.map((text) => Buffer.from(text, 'utf8').toString('latin1')), ...base64Forms(raw)];
+}
+
+function urlForms(value: string): readonly string[] {
+  // Half a surrogate pair cannot be encoded; as bytes it is U+FFFD anyway.
+  const whole = value.toWellFormed();
+  const url = encodeURIComponent(whole);
+  return [
     url,
     url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
     url.replaceAll('%20', '+'),
-    encodeURI(value),
+    encodeURI(whole),
     // RFC 3986 also encodes what encodeURIComponent leaves alone.
     url.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`),
+  ];
+}
+
+function jsonForms(value: string): readonly string[] {
+  const json = JSON.stringify(value).slice(1, -1);
+  const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  // PHP escapes slashes, Go what HTML gives a meaning, Python all that is not ASCII.
+  return [json, json.replaceAll('/', '\\/'), json.replace(/[<>&]/g, escaped), json.replace(/[^\0-\x7e]/g, escaped)];
+}
+
+function shellForms(value: string): readonly string[] {
+  return [
     value.replaceAll("'", "'\\''"),
     value.replaceAll("'", `'"'"'`),
     value.replaceAll("'", "\\'"),
     value.replace(/[^A-Za-z0-9@%_+=:,./\n-]/gu, '\\$&'),
     value.replace(/["$`\\]/g, '\\$&'),
-    raw.toString('hex'),
-    raw.toString('hex').toUpperCase(),
   ];
-  const encoded = [0, 1, 2].flatMap((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), raw]).toString('base64');
-    // Only the characters that depend on the secret alone, whatever stands before and after it.
-    const core = text.slice(offset === 0 ? 0 : offset + 1, Math.floor(((raw.length + offset) * 8) / 6));
-    return core.length < shortestSecret ? [] : [core, core.replaceAll('+', '-').replaceAll('/', '_')];
-  });
-  return [...texts.map((text) => Buffer.from(text, 'utf8').toString('latin1')), ...encoded];
+}
+
+function base64Forms(raw: Buffer): readonly string[] {
+  const whole = base64Core(raw, 0);
+  // A long one comes in lines: of 76 characters from base64, of 64 from openssl.
+  const lines = [76, 64].flatMap((width) => Array.from(whole.matchAll(new RegExp(`.{${shortestSecret},${width}}`, 'g')), ([line]) => line));
+  const cores = [whole, base64Core(raw, 1), base64Core(raw, 2), ...lines];
+  return [...cores, ...cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'))];
+}
+
+/** Only the characters that depend on the secret alone, whatever stands before and after it. */
+function base64Core(raw: Buffer, offset: 0 | 1 | 2): string {
+  const text = Buffer.concat([Buffer.alloc(offset), raw]).toString('base64');
+  return text.slice(offset === 0 ? 0 : offset + 1, Math.floor(((raw.length + offset) * 8) / 6));
 }
 
 function latin1(chunk: Uint8Array): string {

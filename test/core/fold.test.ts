@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { apply, fold } from '../../engine/core/apply.ts';
+import type { Event } from '../../engine/core/event.ts';
+import { frameOf, stepOf } from '../../engine/core/frame.ts';
+import type { Plan } from '../../engine/core/plan.ts';
+import { countsOf, resultOf } from '../../engine/core/result.ts';
+import { companion, planOf, planWith, procedure, runbook, step } from './plan-builder.ts';
+import { exit, Rehearsal, started, timedOut } from './rehearsal.ts';
+
+const plan = planWith(step('show', 'low', { retries: 1 }), step('apply', 'high', { check: companion('test\n') }), step('analyze'));
+const at = '2026-11-24T09:00:00.000Z';
+
+describe('the fold', () => {
+  test('gives the same run from a whole journal as event by event', () => {
+    const run = new Rehearsal(plan).does(exit(1)).does().does().does().resume().does();
+    expect(fold(plan, run.events)).toEqual(run.run);
+  });
+
+  test('changes nothing in a run or event that it was given', () => {
+    const run = new Rehearsal(plan).does().does(timedOut);
+    const before = structuredClone(run.run);
+    const events = structuredClone(run.events);
+    apply(plan, run.run, { type: 'run-resumed', operator: 'grace', host: 'h', engine: '1', at });
+    apply(plan, run.run, { type: 'changes-accepted', files: [{ path: 'a', sha256: 'b' }], at });
+    apply(plan, run.run, { type: 'step-settled', frame: 0, step: 'apply', as: 'run-again', reason: 'x', at });
+    fold(plan, run.events);
+    expect(run.run).toEqual(before);
+    expect(run.events).toEqual(events);
+  });
+
+  test('knows the stage, its variables and who began', () => {
+    const variables = { acu: '4' };
+    const staged = planOf({ documents: [runbook([procedure('migrate', step('apply'))])], stage: { region: 'us-east-1', variables } });
+    const run = fold(staged, [{ ...started(staged), ticket: 'CHG-1', reason: 'release', git: { commit: 'abc', dirty: true }, at }]);
+    expect(run).toMatchObject({
+      id: 'r1',
+      stage: 'staging',
+      ticket: 'CHG-1',
+      reason: 'release',
+      git: { commit: 'abc', dirty: true },
+      people: [{ operator: 'ada', host: 'bastion', engine: '0.1.0' }],
+    });
+    expect(Object.entries(run.values).map(([name, value]) => [name, 'text' in value && value.text, value.origin])).toEqual([
+      ['acu', '4', 'stage'],
+      ['stage', 'staging', 'built-in'],
+      ['run', 'r1', 'built-in'],
+      ['operator', 'ada', 'built-in'],
+      ['region', 'us-east-1', 'built-in'],
+    ]);
+  });
+
+  test('keeps notes, and an input that was given as nothing', () => {
+    const run = new Rehearsal(plan).record(
+      { type: 'note-added', operator: 'ada', text: 'asked the team' },
+      { type: 'value-given', name: 'x', from: 'y' },
+    );
+    expect(run.run.notes).toMatchObject([{ operator: 'ada', text: 'asked the team' }]);
+    expect(run.run.values.x).toMatchObject({ text: '' });
+  });
+
+  test('refuses a journal that no engine of this kind has written', () => {
+    const begun: Event = { ...started(plan), at };
+    expect(() => fold(plan, [])).toThrow('A run begins with run-started.');
+    expect(() => fold(plan, [begun, begun])).toThrow('A run starts once.');
+    expect(() => fold(plan, [begun, { type: 'retry-chosen', frame: 3, step: 'apply', at }])).toThrow('The run has no frame 3.');
+    expect(() => fold(plan, [begun, { type: 'playbook-left', frame: 0, as: 'back', at }])).toThrow('Frame 0 is not a playbook.');
+    expect(() => fold(plan, [{ ...begun, document: 'runbooks/other.md' }])).toThrow('The plan has no document runbooks/other.md.');
+  });
+
+  test('a frame or step that is not there is named', () => {
+    const { run } = new Rehearsal(plan);
+    expect(() => frameOf(run, 1)).toThrow('The run has no frame 1.');
+    expect(() => stepOf(plan, frameOf(run, 0), 'appply')).toThrow('runbooks/database-operations.md has no step appply.');
+  });
+});
+
+describe('the cost of a journal of 100,000 events', () => {
+  /** Confirmation, start and end of a step, or start and end of one more poll. */
+  const attempt = (id: string, number: number, confirmed: boolean): readonly Event[] => {
+    const of = { frame: 0, step: id, purpose: 'run' } as const;
+    const end = { outcome: { kind: 'exited', code: confirmed ? 0 : 1 }, unmet: [], patterns: [], values: {}, remarks: [] } as const;
+    const events: readonly Event[] = [
+      { type: 'step-confirmed', ...of, how: 'key', sha256: '', at },
+      { type: 'attempt-started', ...of, attempt: number, folder: '', sha256: '', at },
+      { type: 'attempt-ended', ...of, attempt: number, ...end, log: { bytes: 0, sha256: '' }, at },
+    ];
+    return confirmed ? events : events.slice(1);
+  };
+  const polled = planWith(step('wait', 'low', { everyMs: 1, timeoutMs: 1e9 }));
+  const polls = (count: number): readonly Event[] => [
+    { ...started(polled), at },
+    ...Array.from({ length: count / 2 }, (_, index) => attempt('wait', index + 1, false)).flat(),
+  ];
+  const long = planWith(...Array.from({ length: 33_334 }, (_, index) => step(`step-${index}`)));
+  const steps = (count: number): readonly Event[] => [
+    { ...started(long), at },
+    ...Array.from({ length: count / 3 }, (_, index) => attempt(`step-${index}`, index + 1, true)).flat(),
+  ];
+  const took = (which: Plan, events: readonly Event[]): number => {
+    const begun = performance.now();
+    fold(which, events);
+    return performance.now() - begun;
+  };
+
+  test.each([
+    ['one polled step', polled, polls],
+    ['very many steps', long, steps],
+  ])('grows with the number of events, not with its square: %s', (_name, which, journal) => {
+    took(which, journal(10_000));
+    const short = Math.min(...[1, 2, 3].map(() => took(which, journal(10_000))));
+    expect(took(which, journal(100_000))).toBeLessThan(30 * Math.max(short, 10));
+  });
+});
+
+describe('the result of a run', () => {
+  test.each<readonly [string, (run: Rehearsal) => Rehearsal, string, object]>([
+    ['that is under way', (run) => run.does(), 'open', { ok: 1 }],
+    ['that came to its end', (run) => run.does().does().does().does(), 'finished', { ok: 3 }],
+    ['with a step skipped', (run) => run.skip('x').does().does().does(), 'finished with exceptions', { skipped: 1, ok: 2 }],
+    [
+      'gone on after a failure',
+      (run) => run.does(exit(1)).does(exit(1)).choose('override', 'x').does().does().does(),
+      'finished with exceptions',
+      { failed: 1, ok: 2 },
+    ],
+    [
+      'with a step recovered',
+      (run) => run.does(exit(1)).does(exit(1)).choose('retry').does().does().does().does(),
+      'finished',
+      { recovered: 1, ok: 2 },
+    ],
+    ['stopped at a failure', (run) => run.does(exit(1)).does(exit(1)).choose('stop'), 'failed', { failed: 1 }],
+    ['stopped before a failed step was run again', (run) => run.does(exit(1)).does(exit(1)).choose('retry').stop(), 'stopped', {}],
+    ['stopped by the operator', (run) => run.does().stop(), 'stopped', { ok: 1 }],
+    ['with an unknown step', (run) => run.does().does(timedOut), 'unknown', { ok: 1, unknown: 1 }],
+    ['whose unknown step is being checked', (run) => run.does().does(timedOut).choose('check').start(), 'unknown', { ok: 1, unknown: 1 }],
+    ['stopped at an unknown step', (run) => run.does().does(timedOut).choose('stop'), 'unknown', { ok: 1, unknown: 1 }],
+  ])('%s', (_name, act, result, counts) => {
+    const { run } = act(new Rehearsal(plan));
+    expect(resultOf(run)).toBe(result);
+    expect(countsOf(run)).toEqual({ ok: 0, recovered: 0, skipped: 0, failed: 0, unknown: 0, ...counts });
+  });
+});
