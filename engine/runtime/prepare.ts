@@ -66,9 +66,11 @@ export function stageConfig(config: Config, name: string): StageConfig {
   });
 }
 
-/** The plan for the documents as they are on disk now. */
+/** The plan for the documents as they are on disk now. Among the texts is that of `runbook.yaml`, as the engine obeys it. */
 export function prepareFromDisk(project: Project, request: Request): Prepared {
-  return prepare(project.config, request, (path) => readText(project, path));
+  const prepared = prepare(project.config, request, (path) => readText(project, path));
+  if (project.configText === undefined) return prepared;
+  return { ...prepared, texts: new Map([['runbook.yaml', project.configText], ...prepared.texts]) };
 }
 
 /** The plan of a recorded run, from the copies of what it accepted last. */

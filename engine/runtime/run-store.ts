@@ -1,12 +1,12 @@
 /** The runs of a project on disk: where a run's folder is, how a new one is made, how one is found and read. */
 
 import { randomInt } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
 import { nearest } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
-import { type JournalText, readJournal } from './journal.ts';
+import { type JournalText, readJournal, syncFolder } from './journal.ts';
 import type { Project } from './project.ts';
 
 /** Where the parts of one run are. */
@@ -44,36 +44,59 @@ export function runFolder(project: Project, run: string): RunFolder {
  * @throws Fault `record` when the folder cannot be made.
  */
 export function createRunFolder(project: Project, now: Date): RunFolder {
-  const run = `${now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${randomInt(36 ** 4)
-    .toString(36)
-    .padStart(4, '0')}`;
-  const folder = runFolder(project, run);
+  const state = stateFolder(project);
+  const runs = join(state, 'runs');
+  const end = randomInt(36 ** 4).toString(36);
+  const folder = runFolder(project, `${now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${end.padStart(4, '0')}`);
   try {
-    const state = stateFolder(project);
-    mkdirSync(state, { recursive: true });
+    for (const shared of [state, runs]) makeShared(shared);
     if (!existsSync(join(state, '.gitignore'))) writeFileSync(join(state, '.gitignore'), '*\n');
-    mkdirSync(join(state, 'runs'), { recursive: true });
     mkdirSync(folder.path);
     mkdirSync(folder.session, { mode: 0o700 });
     mkdirSync(folder.attempts);
+    // The journal syncs its own folder; after a power cut that folder must still have its name.
+    for (const parent of [runs, state, project.root]) syncFolder(parent);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('record', `The folder of the run cannot be made: ${why}`, {
-      hint: `Check the rights and the room of ${stateFolder(project)}. Without a record no step is run.`,
+    throw new Fault('record', `The folder of the run cannot be made: ${messageOf(cause)}`, {
+      hint: `Check the rights and the room of ${state}. Without a record no step is run.`,
       cause,
     });
   }
   return folder;
 }
 
-/** Ids of all runs, newest first. */
+/** A folder that another run may have made. (With `recursive`, Node says of a read-only disk that the folder above is not there.) */
+function makeShared(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+/**
+ * Ids of all runs, newest first.
+ * @throws Fault `record` when their folder cannot be read.
+ */
 export function runIds(project: Project): readonly string[] {
   const folder = join(stateFolder(project), 'runs');
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter((name) => existsSync(join(folder, name, 'journal.jsonl')))
     .sort()
     .reverse();
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw new Fault('record', `The runs of this project cannot be read: ${messageOf(cause)}`, { hint: `Check the rights of ${folder}.`, cause });
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /**
@@ -85,22 +108,21 @@ export function findRun(project: Project, wanted: string): string {
   const found = ids.filter((id) => id === wanted || id.endsWith(`-${wanted}`));
   if (found.length === 1 && found[0] !== undefined) return found[0];
   if (found.length > 1) throw new Fault('usage', `"${wanted}" can mean ${found.join(' or ')}.`, { hint: 'Give the whole id.' });
-  const meant = nearest(wanted, ids);
-  throw new Fault('usage', `Unknown run "${wanted}".`, {
-    hint: meant === undefined ? 'runbook runs shows what there is.' : `Did you mean "${meant}"?`,
-  });
+  throw new Fault('usage', `Unknown run "${wanted}".`, { hint: didYouMean(wanted, ids) });
+}
+
+/** Whoever types the end of an id slips in the end of an id. */
+function didYouMean(wanted: string, ids: readonly string[]): string {
+  const byEnd = new Map(ids.map((id) => [id.slice(id.lastIndexOf('-') + 1), id]));
+  const meant = nearest(wanted, ids) ?? byEnd.get(nearest(wanted, byEnd.keys()) ?? '');
+  return meant === undefined ? 'runbook runs shows what there is.' : `Did you mean "${meant}"?`;
 }
 
 /**
  * The journal of a run.
- * @throws Fault `record` when it cannot be read, is not intact, or has no first event.
+ * @throws Fault `record` when it cannot be read, or is not intact.
  */
 export function readRun(folder: RunFolder): JournalText {
-  try {
-    accessSync(folder.journal, constants.R_OK);
-  } catch (cause) {
-    throw new Fault('record', `The journal ${folder.journal} cannot be read.`, { hint: 'Check the rights of the run folder.', cause });
-  }
   return readJournal(folder.journal);
 }
 
@@ -117,5 +139,5 @@ export function startOf(folder: RunFolder, text: JournalText): RunStarted {
 /** The folders of a run's attempts (absolute) by the attempt's number, which begins the folder's name. */
 export function attemptFolders(folder: RunFolder): ReadonlyMap<number, string> {
   if (!existsSync(folder.attempts)) return new Map();
-  return new Map(readdirSync(folder.attempts).map((name) => [Number.parseInt(name, 10), join(folder.attempts, name)]));
+  return new Map(namesIn(folder.attempts).map((name) => [Number.parseInt(name, 10), join(folder.attempts, name)]));
 }
