@@ -8,74 +8,75 @@
 # disk exist already, filled with blanks, and are written over in place (<>).
 
 set +o posix
-private=$1 dd=$2 capture=$3
-shift 3
 
-# Number and start time of a process, which together name it for good. Linux gives the time as field 22 of stat; the name before it may hold
-# anything. Elsewhere `ps` is asked, in the words that process-identity.ts uses too.
-identify() {
-  local line
-  if [ -d /proc/self ]; then
-    read -r line <"/proc/$1/stat" || return 1
-    # shellcheck disable=SC2086
-    set -- "${line%% *}" ${line##*) }
-    identity="$1 ${21}"
-  else
-    identity="$1 $(LC_ALL=C TZ=UTC0 ps -o lstart= -p "$1")"
-  fi
-}
+# One command, so that bash has read all of it before it forks: its children share the script's file offset with it and may move it.
+{
+  private=$1 dd=$2 capture=$3
+  shift 3
 
-# Whoever creates `claim` decides: the launcher to start the step, or the engine (on resume) that it is never started.
-set -o noclobber
-identify $$
-printf '%s\n' "$identity" >"$private/claim" || exit 1
-set +o noclobber
+  # Number and start time of a process, which together name it for good. Linux gives the time as field 22 of stat; the name before it may hold
+  # anything. Elsewhere `ps` is asked, in the words that process-identity.ts uses too.
+  identify() {
+    local line
+    if [ -d /proc/self ]; then
+      read -r line <"/proc/$1/stat" || return 1
+      # shellcheck disable=SC2086
+      set -- "${line%% *}" ${line##*) }
+      identity="$1 ${21}"
+    else
+      identity="$1 $(LC_ALL=C TZ=UTC0 ps -o lstart= -p "$1")"
+    fi
+  }
 
-# Keeps what comes in. Where it cannot be kept it is still read, so that a full disk does not stop the step. dd counts what it wrote, which
-# cat would not, so that a spool that was changed by others is noticed. TERM to the group makes it stop keeping and go on reading.
-pump() {
-  trap '' HUP INT QUIT XFSZ
-  trap : TERM
-  if LC_ALL=C "$dd" bs=65536 >>"$private/$1" 2<>"$private/$1.pump"; then :; else
-    trap '' TERM
-    "$dd" bs=65536 >/dev/null 2>&1
-  fi
-}
-exec 4> >(pump spool)
-[ "$capture" = 1 ] && exec 5> >(exec 4>&- && pump spool.out) || exec 5>&4
+  # Whoever creates `claim` decides: the launcher to start the step, or the engine (on resume) that it is never started.
+  set -o noclobber
+  identify $$
+  printf '%s\n' "$identity" >"$private/claim" || exit 1
+  set +o noclobber
 
-# Signals that were meant for the step must not end the launcher. Handlers, not `trap ''`, which the step would inherit.
-trap 'again=1' HUP INT QUIT TERM USR1 USR2 ALRM
+  # Keeps what comes in. Where it cannot be kept it is still read, so that a full disk does not stop the step. dd counts what it wrote, which
+  # cat would not, so that a spool that was changed by others is noticed. TERM to the group makes it stop keeping and go on reading.
+  pump() {
+    trap '' HUP INT QUIT XFSZ
+    trap : TERM
+    if LC_ALL=C "$dd" bs=65536 >>"$private/$1" 2<>"$private/$1.pump"; then :; else
+      trap '' TERM
+      "$dd" bs=65536 >/dev/null 2>&1
+    fi
+  }
+  exec 4> >(pump spool)
+  [ "$capture" = 1 ] && exec 5> >(exec 4>&- && pump spool.out) || exec 5>&4
 
-# With job control each background job gets a process group of its own. Without it `wait` sits out a step that is stopped (SIGSTOP). How the
-# step ended, its exit code or a signal, only `jobs` tells, and only in the moment when it ended.
-trap 'LC_ALL=C jobs -l 1<>"$private/notice"' CHLD
-set -m
-(
-  exec 3>&- 4>&- 5>&-
-  # Written by the step's own process, so that there is no moment in which it runs and is not known. It has no $BASHPID in bash 3.2.
-  [ ! -d /proc/self ] || { identify self && printf '%s\n' "$identity" 1<>"$private/kernel"; } || exit 126
-  exec "$@"
-) <&0 >&5 2>&4 &
-kernel=$!
-set +m
-exec 4>&- 5>&-
-[ -d /proc/self ] || { identify "$kernel" && printf '%s\n' "$identity" 1<>"$private/kernel"; }
+  # Signals that were meant for the step must not end the launcher. Ignored, not handled: a handler that runs while bash waits can lose the
+  # status of a child that ends in the same moment. The step gets them back below.
+  trap '' HUP INT QUIT TERM USR1 USR2 ALRM
 
-again=1
-while [ -n "$again" ]; do
-  again=
+  # With job control each background job gets a process group of its own. Without it `wait` sits out a step that is stopped (SIGSTOP). How the
+  # step ended, its exit code or a signal, only `jobs` tells, and only in the moment when it ended.
+  trap 'LC_ALL=C jobs -l 1<>"$private/notice"' CHLD
+  set -m
+  (
+    trap - HUP INT QUIT TERM USR1 USR2 ALRM CHLD
+    exec 3>&- 4>&- 5>&-
+    # Written by the step's own process, so that there is no moment in which it runs and is not known. It has no $BASHPID in bash 3.2.
+    [ ! -d /proc/self ] || { identify self && printf '%s\n' "$identity" 1<>"$private/kernel"; } || exit 126
+    exec "$@"
+  ) <&0 >&5 2>&4 &
+  kernel=$!
+  set +m
+  exec 4>&- 5>&-
+  [ -d /proc/self ] || { identify "$kernel" && printf '%s\n' "$identity" 1<>"$private/kernel"; }
+
   wait "$kernel"
   code=$?
-done
-
-kind=exited number=$code
-if [ "$code" -gt 128 ]; then
-  read -r _ _ how _ <"$private/notice"
-  case $how in
-  Exit | Running | '') ;;
-  *) kind=signalled number=$((code - 128)) ;;
-  esac
-fi
-printf '%s %s\n' "$kind" "$number" 1<>"$private/end"
-exit "$code"
+  kind=exited number=$code
+  if [ "$code" -gt 128 ]; then
+    read -r _ _ how _ <"$private/notice"
+    case $how in
+    Exit | Running | '') ;;
+    *) kind=signalled number=$((code - 128)) ;;
+    esac
+  fi
+  printf '%s %s\n' "$kind" "$number" 1<>"$private/end"
+  exit "$code"
+}

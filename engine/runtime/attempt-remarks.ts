@@ -35,7 +35,7 @@ export function remarksOf({ paths, start, outcome, recorded, drained }: Remarkab
 function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out', drained: boolean): string | undefined {
   const size = statSync(paths.file(name), { throwIfNoEntry: false })?.size;
   const note = readText(paths.file(`${name}.pump`));
-  const written = /^(\d+) bytes/m.exec(note)?.[1];
+  const written = /^(\d+) bytes? /m.exec(note)?.[1];
   if (size === undefined) return 'The spool is gone: somebody deleted it while the step ran. Its output may not be whole.';
   const failure = /^\S*dd: (.*)$/m.exec(note)?.[1];
   if (failure !== undefined) return `Output from byte ${size} on was not kept: ${failure}.`;

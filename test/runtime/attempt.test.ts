@@ -236,6 +236,12 @@ test('a block that closes its descriptors ends as usual', async () => {
   expect(end.tail).toBe('last\n');
 });
 
+test.each([0, 1, 2, 65536, 65537])('%i bytes of output are kept without a remark', async (size) => {
+  const end = await bench().run(`head -c ${size} /dev/zero`);
+  expect(end.log.bytes).toBe(size);
+  expect(end.remarks).toEqual([]);
+});
+
 test('large output is whole, its hash is right, and only its last 1 MB is handed on', async () => {
   const at = bench();
   const spec = at.spec("head -c 40000000 /dev/zero | tr '\\0' a | fold -w 80; echo end");
