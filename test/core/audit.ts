@@ -1,0 +1,117 @@
+/** What must hold for every journal, told from its events alone: the fold that led to them is not asked. */
+
+import type { AttemptEnded, Event, Fact, Purpose } from '../../engine/core/event.ts';
+import type { Plan, Step } from '../../engine/core/plan.ts';
+import { sections } from '../../engine/core/variables.ts';
+
+/** What is known of a step from the events so far. */
+type Trace = {
+  readonly step: Step;
+  /** A confirmation that no attempt has used. */
+  confirmed?: Extract<Fact, { type: 'step-confirmed' }> | undefined;
+  /** True while a step that only reads may be repeated under its last confirmation. */
+  repeatable: boolean;
+  /** True when nobody knows how its last attempt ended. */
+  unknown: boolean;
+};
+
+/** The rules that a journal breaks, in words, and the steps that failed at some time, as `frame/step`. */
+export type Audit = { readonly breaches: readonly string[]; readonly failed: ReadonlySet<string> };
+
+type OfStep = { readonly frame: number; readonly step: string };
+
+const nameOf = ({ frame, step }: OfStep, purpose: Purpose): string => `${frame}/${step} ${purpose}`;
+
+/** Reads a journal of a plan that did not change. */
+export function audit(plan: Plan, events: readonly Event[]): Audit {
+  const breaches: string[] = [];
+  const failed = new Set<string>();
+  const traces = new Map<string, Trace>();
+  const documents = [plan.document];
+  let open: string | undefined;
+  let attempts = 0;
+  const traceOf = (event: OfStep): Trace => {
+    const key = `${event.frame}/${event.step}`;
+    const known = traces.get(key) ?? { step: stepAt(plan, documents[event.frame], event.step), repeatable: false, unknown: false };
+    traces.set(key, known);
+    return known;
+  };
+  for (const [index, event] of events.entries()) {
+    const breach = (what: string): number => breaches.push(`event ${index} (${event.type}): ${what}`);
+    if (events[index - 1]?.type === 'run-ended') breach('after the end');
+    switch (event.type) {
+      case 'run-resumed':
+      case 'changes-accepted':
+        for (const trace of traces.values()) {
+          trace.confirmed = undefined;
+          if (event.type === 'changes-accepted') trace.repeatable = false;
+        }
+        break;
+      case 'playbook-entered':
+        documents[event.opened] = event.target.document;
+        break;
+      case 'step-confirmed': {
+        const trace = traceOf(event);
+        if (trace.unknown) breach('confirmed while unknown');
+        trace.confirmed = event;
+        trace.repeatable = false;
+        break;
+      }
+      case 'attempt-started': {
+        attempts += 1;
+        if (open !== undefined) breach(`${open} runs already`);
+        if (event.attempt !== attempts) breach(`attempt ${event.attempt} is not the ${attempts}th`);
+        open = nameOf(event, event.purpose);
+        if (event.purpose === 'check' || event.purpose === 'dry-run') break;
+        const trace = traceOf(event);
+        const own = trace.confirmed?.purpose === event.purpose && trace.confirmed.sha256 === event.sha256;
+        if (!own && !(event.purpose === 'run' && trace.repeatable)) breach('started without a confirmation of its own');
+        trace.confirmed = undefined;
+        break;
+      }
+      case 'attempt-ended': {
+        if (open !== nameOf(event, event.purpose)) breach('ended without a start');
+        open = undefined;
+        const trace = traceOf(event);
+        if (event.purpose === 'run' || event.purpose === 'rollback') trace.unknown = unseen(trace.step, event);
+        if (event.purpose !== 'run') break;
+        trace.repeatable = mayRepeat(trace.step, event);
+        if (trace.step.risk !== 'low' && !trace.unknown && !well(event)) failed.add(`${event.frame}/${event.step}`);
+        break;
+      }
+      case 'step-attested':
+        if (!event.done) failed.add(`${event.frame}/${event.step}`);
+        break;
+      case 'step-settled':
+        traceOf(event).unknown = false;
+        break;
+      case 'run-ended':
+        if (open !== undefined) breach(`${open} still runs`);
+        for (const [key, { unknown }] of traces) if (unknown) breach(`${key} is unknown`);
+        break;
+      default:
+    }
+  }
+  return { breaches, failed };
+}
+
+function stepAt(plan: Plan, path: string | undefined, id: string): Step {
+  const document = plan.documents[path ?? ''];
+  const steps = document === undefined ? [] : sections(document).flatMap((procedure) => procedure.steps);
+  const step = steps.find((candidate) => candidate.id === id);
+  if (step === undefined) throw new Error(`No step ${id} in ${path}.`);
+  return step;
+}
+
+function well({ outcome, badValue, unmet }: AttemptEnded): boolean {
+  return outcome.kind === 'exited' && outcome.code === 0 && badValue === undefined && unmet.length === 0;
+}
+
+function unseen({ risk }: Step, { outcome: { kind } }: AttemptEnded): boolean {
+  return kind === 'lost' || (risk !== 'low' && (kind === 'timed-out' || kind === 'stopped'));
+}
+
+function mayRepeat(step: Step, end: AttemptEnded): boolean {
+  if (step.risk !== 'low' || (step.retries === 0 && step.everyMs === undefined)) return false;
+  return !well(end) && !['lost', 'stopped', 'not-started'].includes(end.outcome.kind);
+}
