@@ -1,60 +1,116 @@
 /** `runbook.yaml`: folders, stages and kernels. One schema gives the types and the checks. */
 
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Stage } from '../core/plan.ts';
-import { reservedName } from '../core/variables.ts';
+import { builtIns, reservedName } from '../core/variables.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
+import { configProblems, type Found, foundAt, misread } from './config-problems.ts';
+
+const text = z.string('expected a text').min(1, 'expected a text that is not empty');
+const flag = z.boolean('expected true or false');
 
 const variableName = z
   .string()
-  .regex(/^[a-z][a-z0-9_]*$/, 'expected a name of lower-case letters, digits and _')
-  .refine((name) => !reservedName(name), 'this name means something to programs; choose another');
+  .regex(/^[a-z][a-z0-9_]*$/, 'expected a name of lower-case letters, digits and _, a letter first')
+  .refine((name) => !reservedName(name), 'this name means something to programs, so a step could not tell whose it is; expected another one')
+  .refine((name) => !builtIns.some((known) => known === name), 'this name has a value in every document already; expected another one');
 
-const folder = z.string().min(1);
-const folders = z.union([folder.transform((one) => [one]), z.array(folder).min(1)]);
+const folder = text.refine(
+  (path) => !path.startsWith('/') && !path.split('/').includes('..'),
+  'expected a folder inside the project, relative to runbook.yaml',
+);
+const folders = z.union(
+  [folder.transform((one) => [one]), z.array(folder).min(1, 'expected a folder inside the project, or a list of them')],
+  'expected a folder inside the project, or a list of them',
+);
 
 const database = z
-  .strictObject({
-    /** Name of the secret in AWS Secrets Manager. */
-    secret: z.string().min(1).optional(),
-    /** Name of the environment variable that holds a connection URL. */
-    env: z.string().min(1).optional(),
-    /** Sandbox: the name of the database. */
-    name: z
-      .string()
-      .regex(/^[a-z][a-z0-9_]*$/)
-      .optional(),
-    tls: z.enum(['disable', 'require', 'verify-ca', 'verify-full']).optional(),
-    ca: z.string().min(1).optional(),
-  })
+  .strictObject(
+    {
+      /** Name of the secret in AWS Secrets Manager. */
+      secret: text.optional(),
+      /** Name of the environment variable that holds a connection URL. */
+      env: z
+        .string('expected the name of a variable')
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, without $')
+        .optional(),
+      /** Sandbox: the name of the database. */
+      name: z
+        .string('expected a name')
+        .regex(/^[a-z][a-z0-9_]*$/, 'expected a name of lower-case letters, digits and _')
+        .optional(),
+      tls: z.enum(['disable', 'require', 'verify-ca', 'verify-full'], 'expected disable, require, verify-ca or verify-full').optional(),
+      ca: text.optional(),
+    },
+    'expected a mapping',
+  )
   .refine((value) => value.secret === undefined || value.env === undefined, 'expected secret or env, found both');
 
-const stage = z.strictObject({
-  sandbox: z.boolean().default(false),
-  cwd: z.string().min(1).default('.'),
-  aws: z
-    .strictObject({
-      profile: z.string().min(1).optional(),
-      region: z.string().min(1),
-      account: z.string().regex(/^\d{12}$/, 'expected the 12 digits of an AWS account, in quotes'),
-    })
-    .optional(),
-  database: database.optional(),
-  variables: z.record(variableName, z.union([z.string(), z.number(), z.boolean()])).default({}),
-  confirm: z.enum(['ask', 'typed']).default('ask'),
-  'on-failure': z.enum(['ask', 'playbook']).default('ask'),
-  ticket: z.enum(['optional', 'required']).default('optional'),
-  reason: z.enum(['optional', 'required']).default('optional'),
-  git: z.strictObject({ clean: z.boolean().default(false), branch: z.string().min(1).optional() }).optional(),
-});
+const aws = z.strictObject(
+  {
+    profile: text.optional(),
+    region: text,
+    account: z.string('expected the 12 digits of an AWS account, in quotes').regex(/^\d{12}$/, 'expected the 12 digits of an AWS account, in quotes'),
+  },
+  'expected a mapping',
+);
 
-const schema = z.strictObject({
-  runbooks: folders.optional(),
-  playbooks: folders.optional(),
-  stages: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a name of lower-case letters, digits and -'), stage).default({}),
-  kernels: z.record(z.string(), z.array(z.string()).min(1)).default({}),
-});
+const git = z.strictObject({ clean: flag.default(false), branch: text.optional() }, 'expected a mapping');
+
+const stage = z
+  .strictObject(
+    {
+      sandbox: flag.default(false),
+      cwd: text.default('.'),
+      aws: aws.optional(),
+      database: database.optional(),
+      variables: z
+        .record(variableName, z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, or true or false'), 'expected a mapping')
+        .default({}),
+      confirm: z.enum(['ask', 'typed'], 'expected ask or typed').default('ask'),
+      'on-failure': z.enum(['ask', 'playbook'], 'expected ask or playbook').default('ask'),
+      ticket: z.enum(['optional', 'required'], 'expected optional or required').default('optional'),
+      reason: z.enum(['optional', 'required'], 'expected optional or required').default('optional'),
+      git: git.optional(),
+    },
+    'expected a mapping',
+  )
+  .superRefine(({ sandbox, database: given }, context) => {
+    if (given === undefined) return;
+    const { name, ...others } = given;
+    const refuse = (message: string): void => context.addIssue({ code: 'custom', path: ['database'], message });
+    if (sandbox && Object.keys(others).length > 0) refuse('a sandbox has a database of its own; expected name, or nothing');
+    if (!sandbox && name !== undefined) refuse('name is for a sandbox; expected secret or env');
+    else if (!sandbox && given.secret === undefined && given.env === undefined) refuse('expected secret or env');
+  });
+
+const schema = z.strictObject(
+  {
+    runbooks: folders.optional(),
+    playbooks: folders.optional(),
+    stages: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a name of lower-case letters, digits and -, a letter first'),
+        stage,
+        'expected a mapping of stages by name',
+      )
+      .default({}),
+    kernels: z
+      .record(z.string(), z.array(text, 'expected a list: the program and its arguments').min(1, 'expected a list: the program and its arguments'))
+      .default({}),
+  },
+  'expected a mapping',
+);
+
+/** The keys that may stand at a path. */
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  const [first, , third] = path;
+  if (path.length === 0) return Object.keys(schema.shape);
+  if (first !== 'stages') return [];
+  if (path.length === 2) return Object.keys(stage.shape);
+  return path.length === 3 ? Object.keys({ aws, database, git }[String(third)]?.shape ?? {}) : [];
+}
 
 /** What `runbook.yaml` says, with every default filled in. */
 export type Config = z.infer<typeof schema>;
@@ -65,47 +121,39 @@ export type StageConfig = Config['stages'][string];
 /** Reads the text of `runbook.yaml`. With errors among the diagnostics the config is the default one. */
 export function parseConfig(path: string, source: string): { readonly config: Config; readonly diagnostics: readonly Diagnostic[] } {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number): Diagnostic['place'] => {
-    const { line, col } = lines.linePos(offset);
-    return { path, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  const broken = document.errors.map(
-    (error): Diagnostic => ({ severity: 'error', rule: 'yaml', message: error.message, place: at(error.pos[0]), length: 1 }),
-  );
-  if (broken.length > 0) return { config: schema.parse({}), diagnostics: broken };
-  const parsed = schema.safeParse(document.toJS() ?? {});
-  if (parsed.success) return { config: parsed.data, diagnostics: [] };
-  const diagnostics = parsed.error.issues.map((issue): Diagnostic => {
-    const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-    const place = at(offsetOf(document, keys));
+  // Editors show a byte order mark as nothing, so it does not count.
+  const document = parseDocument(source.replace(/^\ufeff/, ''), { lineCounter: lines, prettyErrors: false });
+  const problem = (found: Found): Diagnostic => {
+    const { line, col } = lines.linePos(found.offset);
+    const { message, hint, length } = found;
     return {
       severity: 'error',
       rule: 'config',
-      message: `${keys.map(String).join('.') || 'runbook.yaml'}: ${lowerFirst(issue.message)}`,
-      place,
-      length: String(keys.at(-1) ?? '').length || 1,
+      message,
+      place: { path, line: Math.max(1, line), column: Math.max(1, col) },
+      length,
+      ...(hint !== undefined && { hint }),
     };
-  });
-  return { config: schema.parse({}), diagnostics };
+  };
+  const none = schema.parse({});
+  const broken = misread(document);
+  if (broken.length > 0) return { config: none, diagnostics: broken.map(problem) };
+  const value: unknown = document.toJS();
+  const parsed = schema.safeParse(value ?? {});
+  const problems = parsed.success ? rounded(document, parsed.data) : configProblems(document, value, parsed.error.issues, keysAt);
+  return parsed.success && problems.length === 0 ? { config: parsed.data, diagnostics: [] } : { config: none, diagnostics: problems.map(problem) };
 }
 
-/** Where the key of a path stands: its own place if it is there, else that of the nearest parent. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    const items: unknown = isNode(parent) && 'items' in parent ? parent.items : undefined;
-    if (!Array.isArray(items)) continue;
-    for (const item of items) {
-      const key: unknown = item?.key;
-      if (isNode(key) && 'value' in key && key.value === path[length - 1]) return key.range?.[0] ?? 0;
-    }
-  }
-  return 0;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** Variables are texts: a number or a word that YAML would write in another way is not what its author sees. */
+function rounded(document: ReturnType<typeof parseDocument>, { stages }: Config): readonly Found[] {
+  return Object.entries(stages).flatMap(([name, { variables }]) =>
+    Object.entries(variables).flatMap(([key, value]) => {
+      const { source, ...place } = foundAt(document, ['stages', name, 'variables', key]);
+      if (typeof value === 'string' || source === undefined || source === String(value)) return [];
+      const message = `stages.${name}.variables.${key}: ${source} would become ${value}.`;
+      return [{ ...place, message, hint: `Put it in quotes: "${source}"` }];
+    }),
+  );
 }
 
 /** What the core needs to know of a stage. */
