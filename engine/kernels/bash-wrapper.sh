@@ -75,7 +75,7 @@
       [[ :$2: == *":$__runbook_name:"* || $__runbook_name == compat* ]] || builtin shopt -u "$__runbook_name"
     done
     for __runbook_name in $1; do
-      [[ :$SHELLOPTS: == *":$__runbook_name:"* || $__runbook_name == @(xtrace|privileged|noexec) ]] || builtin set -o "$__runbook_name"
+      [[ :$SHELLOPTS: == *":$__runbook_name:"* || $__runbook_name == @(xtrace|privileged|noexec|keyword) ]] || builtin set -o "$__runbook_name"
     done
     for __runbook_name in $SHELLOPTS; do
       [[ :$1: == *":$__runbook_name:"* ]] || builtin set +o "$__runbook_name"
@@ -152,7 +152,7 @@
         continue
       fi
       builtin printf '%s\n' "$__runbook_text"
-      [[ $__runbook_flags != *$'\n'"declare -f"*([a-z])x" $__runbook_name"$'\n'* ]] || builtin printf 'declare -fx %q\n' "$__runbook_name"
+      [[ $__runbook_flags != *$'\n'"declare -f"*([a-z])x" $__runbook_name"$'\n'* ]] || builtin printf 'builtin declare -fx %q\n' "$__runbook_name"
     done
   }
 
@@ -162,21 +162,22 @@
       if __runbook_holds_secret "${BASH_ALIASES[$__runbook_name]}"; then
         __runbook_dropped+=" $__runbook_name"
       else
-        builtin printf 'alias -- %q=%q\n' "$__runbook_name" "${BASH_ALIASES[$__runbook_name]}"
+        builtin printf 'builtin alias -- %q=%q\n' "$__runbook_name" "${BASH_ALIASES[$__runbook_name]}"
       fi
     done
   }
 
-  # Functions are read before aliases exist, and with extglob, which their patterns may need.
+  # Functions come after everything that their names could stand for, and before aliases, which would change how they are read; their patterns
+  # may need extglob.
   __runbook_save() {
     builtin printf '# state after %s\nshopt -s extglob; shopt -u expand_aliases\n' "$__runbook_block"
-    __runbook_save_functions
     __runbook_save_variables
     [[ $PATH == "${__runbook_env[PATH]-}" ]] || __runbook_holds_secret "$PATH" ||
       builtin printf '__runbook_path=%q __runbook_path_before=%q\n' "$PATH" "${__runbook_env[PATH]-}"
     __runbook_holds_secret "$PWD" || builtin printf '__runbook_folder=%q __runbook_oldpwd=%q\n' "$PWD" "${OLDPWD-}"
     builtin printf '__runbook_set=%q __runbook_shopt=%q\n' "$__runbook_set" "$__runbook_shopt"
     builtin printf '%s\n' "$__runbook_ifs"
+    __runbook_save_functions
     __runbook_save_alias
     builtin printf '# end\n'
   }
@@ -199,18 +200,22 @@
     fi
   }
 
-  if ! __runbook_text=$("$BASH" -n "$__runbook_block" 2>&1) && ! "$BASH" -O extglob -n "$__runbook_block" 2>/dev/null; then
-    builtin printf '1 0 syntax\n' >|"$__runbook_failed_file"
-    builtin printf '%s\n' "$__runbook_text" >&2
-    __runbook_text=${__runbook_text%%$'\n'*}
-    __runbook_refuse "${__runbook_text#"$__runbook_block: "}"
-  fi
-
   __runbook_hide "${RUNBOOK_SECRETS-}"
   unset -v RUNBOOK_STATE RUNBOOK_NEXT_STATE RUNBOOK_FAILED RUNBOOK_REMARKS RUNBOOK_SECRETS RUNBOOK_CWD
   __runbook_note_env
   [[ -z $__runbook_state || ! -e $__runbook_state ]] || builtin source "$__runbook_state"
   __runbook_give_env
+
+  # Nothing runs of a block that cannot be read to its end. Patterns of extglob can, when they are on already or the block turns them on.
+  if ! __runbook_text=$("$BASH" -n "$__runbook_block" 2>&1); then
+    IFS= builtin read -r -d '' __runbook_source <"$__runbook_block"
+    if [[ ${__runbook_shopt-}$__runbook_source != *extglob* ]] || ! "$BASH" -O extglob -n "$__runbook_block" 2>/dev/null; then
+      builtin printf '1 0 syntax\n' >|"$__runbook_failed_file"
+      builtin printf '%s\n' "$__runbook_text" >&2
+      __runbook_text=${__runbook_text%%$'\n'*}
+      __runbook_refuse "${__runbook_text#"$__runbook_block: "}"
+    fi
+  fi
   if [[ -z $__runbook_cwd && -n ${__runbook_folder-} && $__runbook_folder != "$PWD" ]]; then
     builtin cd -- "$__runbook_folder" 2>/dev/null || __runbook_refuse "The working folder that the block before left is gone: $__runbook_folder"
     OLDPWD=$__runbook_oldpwd
@@ -222,7 +227,7 @@
   builtin shopt -s expand_aliases inherit_errexit
   builtin trap '{ __runbook_failed "$?" "$LINENO" "$BASH_COMMAND"; } 2>/dev/null' ERR
   __runbook_on_end='{ __runbook_status=$? __runbook_set=$SHELLOPTS __runbook_shopt=$BASHOPTS __runbook_command=$BASH_COMMAND
-    \builtin set -f +euvxCETa +o posix +o pipefail; \builtin trap - ERR DEBUG RETURN
+    \builtin set -f +euvxCETak +o posix +o pipefail; \builtin trap - ERR DEBUG RETURN
     \builtin local -p >|"$__runbook_scratch"; } 2>/dev/null'
   builtin trap "$__runbook_on_end"'; __runbook_end' EXIT
   builtin set -Eeuo pipefail

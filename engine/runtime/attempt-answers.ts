@@ -57,12 +57,24 @@ export function readFailedCommand(path: string): FailedCommand | undefined {
 }
 
 /**
+ * The line on which a failing command begins. Bash counts a command that goes on over more lines (a backslash at their ends) a line or two too
+ * far, so its first word is looked for above.
+ */
+export function lineOfCommand(paths: AttemptPaths, line: number, command: string): number {
+  const lines = readText(paths.block).split('\n');
+  const word = command.split(/\s/, 1)[0] ?? '';
+  let first = line;
+  while (lines[first - 2]?.endsWith('\\') && !lines[first - 1]?.includes(word)) first--;
+  return first;
+}
+
+/**
  * The line that bash itself names when it gives up on the whole block (a syntax error, an unset variable): no trap learns it, but its message,
  * which begins with the block's path, does. Its words depend on the language, so only the number is looked for.
  */
 export function lineFromMessage(tail: string, paths: AttemptPaths): { readonly line: number; readonly command: string } | undefined {
   const at = tail.lastIndexOf(`${paths.block}: `);
-  const line = Number(/^[^\d\n:]{0,20}(\d{1,9})/.exec(tail.slice(at + paths.block.length + 2))?.[1] ?? 0);
+  const line = Number(/^(?:eval: )?[^\d\n:]{0,20}(\d{1,9})/.exec(tail.slice(at + paths.block.length + 2))?.[1] ?? 0);
   if (at === -1 || line === 0) return undefined;
   return { line, command: (readText(paths.block).split('\n')[line - 1] ?? '').trim() };
 }

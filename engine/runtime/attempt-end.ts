@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { LogSeal, Outcome, TypedError } from '../core/event.ts';
 import { Fault } from '../fault.ts';
-import { lineFromMessage, lineOfExit, readCapture, readFailedCommand, readOutputs, readTypedError } from './attempt-answers.ts';
+import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readTypedError } from './attempt-answers.ts';
 import type { AttemptPaths, StartRecord } from './attempt-folder.ts';
 import { heard } from './attempt-outcome.ts';
 import { type AttemptWatch, type Recorded, type Recorder, redacted } from './attempt-recorder.ts';
@@ -79,7 +79,7 @@ function gather({ paths, outcome: seen, watch, known }: Required<Ended>, recorde
 function lineOf(paths: AttemptPaths, code: number, tail: string): AttemptEnd['failedLine'] {
   const failed = readFailedCommand(paths.file('failed'));
   if (failed === undefined || (failed.status !== undefined && failed.status !== code)) return undefined;
-  if (failed.line > 0) return { line: failed.line, command: failed.command };
+  if (failed.line > 0) return { line: lineOfCommand(paths, failed.line, failed.command), command: failed.command };
   return failed.command === 'exit' ? lineOfExit(paths, code) : lineFromMessage(tail, paths);
 }
 
