@@ -2,7 +2,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import type { Event } from '../core/event.ts';
 import type { FileChange, Operator, View } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import { resultOf } from '../core/result.ts';
@@ -14,12 +14,13 @@ import { type Driven, drive, type Setup, StopButton } from '../runtime/drive.ts'
 import { type Flags, flaggedOperator } from '../runtime/flags.ts';
 import type { Identity } from '../runtime/identity.ts';
 import type { Journal } from '../runtime/journal.ts';
-import type { Lock } from '../runtime/lock.ts';
+import { type Lock, lockScope } from '../runtime/lock.ts';
 import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
 import { type Project, readText } from '../runtime/project.ts';
 import type { RunFolder } from '../runtime/run-store.ts';
 import { Secrets } from '../runtime/secrets.ts';
 import { hasColour, hasUnicode, type Io, type Mode } from './io.ts';
+import { openLines } from './lines.ts';
 import { openLog } from './pager.ts';
 import { reportText } from './report.ts';
 
@@ -28,6 +29,8 @@ export type Conducted = {
   readonly project: Project;
   readonly request: Request;
   readonly identity: Identity;
+  /** The bash that runs blocks. */
+  readonly bash: string;
   readonly folder: RunFolder;
   readonly journal: Journal;
   readonly lock: Lock | undefined;
@@ -36,6 +39,8 @@ export type Conducted = {
   readonly strict: boolean;
   readonly given: Setup['given'];
   readonly started: Driven;
+  /** The event that began or resumed the run. */
+  readonly event: Event;
 };
 
 /** Drives a run to its end or stop, and gives the exit code. */
@@ -43,10 +48,17 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
   const { project, folder, journal, identity, request, flags, started, lock } = conducted;
   const leaving = new AbortController();
   const stop = new StopButton();
-  const screen = await openScreen(io, conducted.mode, { stop, folder });
+  const screen = await openScreen(io, conducted.mode, { stop, folder, leaving, locked: lock !== undefined });
   const signals = watchSignals(leaving, stop);
   const setup: Setup = {
-    workshop: { folder, identity, kernels: project.config.kernels, secrets: new Secrets(identity.secrets), view: screen.view, graceMs: 10_000 },
+    workshop: {
+      folder,
+      identity,
+      kernels: { ...project.config.kernels, bash: [conducted.bash] },
+      secrets: new Secrets(identity.secrets),
+      view: screen.view,
+      graceMs: 10_000,
+    },
     journal,
     operator: flaggedOperator(flags, screen.operator),
     given: conducted.given,
@@ -56,6 +68,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     leaving: leaving.signal,
   };
   try {
+    screen.view.event(started.plan, started.run, conducted.event);
     const { plan, run } = await drive(setup, started.plan, started.run);
     const code = exitCode(run, { strict: conducted.strict, signal: signals.received() });
     await seal(folder, journal, plan, run);
@@ -76,7 +89,10 @@ type Screen = {
   close(): Promise<void>;
 };
 
-async function openScreen(io: Io, mode: Mode, { stop, folder }: { stop: StopButton; folder: RunFolder }): Promise<Screen> {
+/** What the keys of a screen act on. */
+type Controls = { readonly stop: StopButton; readonly folder: RunFolder; readonly leaving: AbortController; readonly locked: boolean };
+
+async function openScreen(io: Io, mode: Mode, { stop, folder, leaving, locked }: Controls): Promise<Screen> {
   const { stdin, stdout, stderr } = io;
   if (mode === 'terminal') {
     const { openTerminal } = await import('../view/terminal.tsx');
@@ -86,15 +102,17 @@ async function openScreen(io: Io, mode: Mode, { stop, folder }: { stop: StopButt
       colour: hasColour(io, stdout),
       unicode: hasUnicode(io),
       openInPager: (attempt) => openLog(io, folder, attempt),
-      stopAttempt: () => stop.press(),
-      killAttempt: () => stop.press(),
+      // While a poll waits for its next try nothing runs that could be stopped: then the run is left.
+      stopAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
+      killAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
       folder: () => folder.path,
+      ...(locked && { lock: lockScope }),
     });
   }
-  const lines = stdin.isTTY ? createInterface({ input: stdin }) : undefined;
+  const lines = stdin.isTTY ? openLines(stdin, stderr) : undefined;
   const out = (text: string): void => void stdout.write(text);
   const { linePrompts } = await import('../view/line-prompts.ts');
-  const operator = lines === undefined ? undefined : linePrompts({ read: () => nextLine(lines), write: (text) => void stderr.write(text) });
+  const operator = lines === undefined ? undefined : linePrompts({ ...lines, write: (text) => void stderr.write(text) });
   const close = async (): Promise<void> => lines?.close();
   if (mode === 'json') {
     const { jsonView } = await import('../view/json.ts');
@@ -103,13 +121,6 @@ async function openScreen(io: Io, mode: Mode, { stop, folder }: { stop: StopButt
   const { plainView } = await import('../view/plain.ts');
   const view = plainView(out, { colour: hasColour(io, stdout) });
   return { operator, view, finish: async (_plan, run, { report }) => out(closingLines(run, report)), close };
-}
-
-function nextLine(lines: ReturnType<typeof createInterface>): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    lines.once('line', resolve);
-    lines.once('close', () => resolve(undefined));
-  });
 }
 
 /** The last line on the screen is the next command to type. */

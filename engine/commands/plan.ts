@@ -4,10 +4,10 @@ import { escapeText } from '../core/escape.ts';
 import type { Plan, Procedure, Step } from '../core/plan.ts';
 import type { Value } from '../core/run.ts';
 import { declaredNames, placeholders, sections } from '../core/variables.ts';
+import { durationWords } from '../core/words.ts';
 import { whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject } from '../runtime/project.ts';
-import { durationWords } from '../view/words.ts';
 import type { Io } from './io.ts';
 import { type RunOptions, requestFor } from './run.ts';
 

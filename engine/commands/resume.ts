@@ -3,6 +3,7 @@
 import { apply, fold } from '../core/apply.ts';
 import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
+import { findBash } from '../kernels/kernel.ts';
 import { identityOf } from '../runtime/identity.ts';
 import { reopenJournal } from '../runtime/journal.ts';
 import { takeStage } from '../runtime/lock.ts';
@@ -36,10 +37,12 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
     : undefined;
   try {
     const identity = await identityOf(project, started.stage, stage, io.env, (message) => void io.stderr.write(`${message}\n`));
+    const bash = await findBash(identity.environment.PATH);
     await checkTools(plan, identity.environment.PATH ?? '');
     const journal = reopenJournal(folder.journal, text, () => new Date());
-    const events = journal.append([{ type: 'run-resumed', ...person, engine: io.version }], { durable: true });
-    const run = events.reduce((now, event) => apply(plan, now, event), before);
+    const [event] = journal.append([{ type: 'run-resumed', ...person, engine: io.version }], { durable: true });
+    if (event === undefined) throw new Error('The journal took no event.');
+    const run = apply(plan, before, event);
     return await conduct(io, {
       project,
       request: requestOf(started),
@@ -52,6 +55,8 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
       strict: options.strict,
       given: givenValues(io, plan, options),
       started: { plan, run },
+      event,
+      bash,
     });
   } finally {
     lock?.release();

@@ -9,6 +9,7 @@ import type { Plan } from '../core/plan.ts';
 import { pasteable, resolve, sections } from '../core/variables.ts';
 import { nearest } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
+import { findBash } from '../kernels/kernel.ts';
 import { hashes, keepCopies, snapshot } from '../runtime/approved.ts';
 import type { StageConfig } from '../runtime/config.ts';
 import type { Setup } from '../runtime/drive.ts';
@@ -64,6 +65,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
     : undefined;
   try {
     const identity = await identityOf(project, options.stage, stage, io.env, (message) => void io.stderr.write(`${message}\n`));
+    const bash = await findBash(identity.environment.PATH);
     await checkTools(plan, identity.environment.PATH ?? '');
     const files = snapshot(project, plan, texts, identity.cwd);
     keepCopies(folder.copies, files);
@@ -85,7 +87,8 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       ...person,
       engine: io.version,
     };
-    const first = begin(plan, { ...started, at: journal.append([started], { durable: true })[0]?.at ?? now.toISOString() });
+    const [recorded] = journal.append([started], { durable: true });
+    const event = { ...started, at: recorded?.at ?? now.toISOString() };
     return await conduct(io, {
       project,
       request: { ...request, procedures: plan.procedures },
@@ -97,7 +100,9 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       mode: modeOf(io, options),
       strict: options.strict,
       given,
-      started: { plan, run: first },
+      started: { plan, run: begin(plan, event) },
+      event,
+      bash,
     });
   } finally {
     lock?.release();

@@ -2,11 +2,11 @@
 
 import { escapeText } from '../core/escape.ts';
 import { sections } from '../core/variables.ts';
+import { durationWords } from '../core/words.ts';
 import { formatDiagnostic } from '../document/diagnostic.ts';
 import { parseDocument } from '../document/parse.ts';
 import { Fault } from '../fault.ts';
 import { findDocument, openProject, readText } from '../runtime/project.ts';
-import { durationWords } from '../view/words.ts';
 import type { Io } from './io.ts';
 
 /** Prints the structure of a document; with `json`, all that was read from it. */

@@ -5,7 +5,7 @@ import { documentOf, proceduresOf, stepRun } from '../core/frame.ts';
 import type { Plan, Procedure, Step } from '../core/plan.ts';
 import { countsOf, resultOf } from '../core/result.ts';
 import type { Attempt, Frame, Run, StepRun } from '../core/run.ts';
-import { durationWords, outcomeWords, purposeWord, stateDetail, stateWord } from '../view/words.ts';
+import { durationWords, outcomeWords, purposeWord, stateDetail, stateWord } from '../core/words.ts';
 
 /** What a report needs beside the run: the journal's head, and the bytes that an attempt ran and printed. */
 export type Evidence = {

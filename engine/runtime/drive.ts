@@ -12,7 +12,7 @@ import type { Run } from '../core/run.ts';
 import { checkInput } from '../document/input.ts';
 import { Fault } from '../fault.ts';
 import { sha256 } from './approved.ts';
-import { attemptFolder, blockFor, execute, follow, type Workshop } from './execute.ts';
+import { attemptFolder, blockFor, execute, follow, type StopSignals, type Workshop } from './execute.ts';
 import type { Journal } from './journal.ts';
 import { seal } from './secrets.ts';
 import { databaseTarget } from './target.ts';
@@ -34,26 +34,29 @@ export type Setup = {
   readonly leaving: AbortSignal;
 };
 
-/** Stops the attempt that runs at the moment. */
+/** Stops the attempt that runs at the moment: pressed once it is asked to end, pressed twice it is killed. */
 export class StopButton {
-  #controller: AbortController | undefined;
+  #stop: AbortController | undefined;
+  #kill: AbortController | undefined;
 
   /** True while an attempt runs. */
   get busy(): boolean {
-    return this.#controller !== undefined;
+    return this.#stop !== undefined;
   }
 
   press(): void {
-    this.#controller?.abort();
+    if (this.#stop?.signal.aborted) this.#kill?.abort();
+    this.#stop?.abort();
   }
 
   /** Does the work of an attempt, which the button stops. */
-  async during<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    this.#controller = new AbortController();
+  async during<T>(work: (signals: StopSignals) => Promise<T>): Promise<T> {
+    this.#stop = new AbortController();
+    this.#kill = new AbortController();
     try {
-      return await work(this.#controller.signal);
+      return await work({ stop: this.#stop.signal, kill: this.#kill.signal });
     } finally {
-      this.#controller = undefined;
+      this.#stop = undefined;
     }
   }
 }
@@ -198,7 +201,7 @@ async function execution(setup: Setup, now: Driven, need: Extract<Need, { kind: 
   const started = record(setup, now, [{ type: 'attempt-started', ...attempted, folder, sha256: sha256(block.text) }], true);
   const ended = await unlessLeaving(
     setup,
-    setup.stop.during((signal) => execute(setup.workshop, now.plan, now.run, attempted, block, need.timeoutMs, signal)),
+    setup.stop.during((signals) => execute({ workshop: setup.workshop, ...now, attempted, signals }, block, need.timeoutMs)),
   );
   return record(setup, started, [ended], true);
 }
@@ -206,7 +209,7 @@ async function execution(setup: Setup, now: Driven, need: Extract<Need, { kind: 
 async function reattachment(setup: Setup, now: Driven, need: Extract<Need, { kind: 'reattachment' }>): Promise<Driven> {
   const { frame, step, purpose, attempt, folder } = need;
   const attempted = { frame, step, purpose, attempt };
-  const work = setup.stop.during((signal) => follow(setup.workshop, now.plan, now.run, attempted, folder, signal));
+  const work = setup.stop.during((signals) => follow({ workshop: setup.workshop, ...now, attempted, signals }, folder));
   return record(setup, now, [await unlessLeaving(setup, work)], true);
 }
 

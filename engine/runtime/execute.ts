@@ -27,6 +27,9 @@ export type Workshop = {
   readonly graceMs: number;
 };
 
+/** How the operator ends an attempt: `stop` asks it, `kill` does not wait for it any longer. */
+export type StopSignals = { readonly stop: AbortSignal; readonly kill: AbortSignal };
+
 /** Which attempt of which step. */
 export type Attempted = { readonly frame: number; readonly step: string; readonly purpose: Purpose; readonly attempt: number };
 
@@ -43,76 +46,68 @@ export function blockFor(step: Step, purpose: Purpose): Block {
   return block;
 }
 
+/** One attempt, with all that it belongs to. */
+export type Job = {
+  readonly workshop: Workshop;
+  readonly plan: Plan;
+  readonly run: Run;
+  readonly attempted: Attempted;
+  readonly signals: StopSignals;
+};
+
 /** Starts a process for a confirmed block and waits for its end. */
-export async function execute(
-  workshop: Workshop,
-  plan: Plan,
-  run: Run,
-  attempted: Attempted,
-  resolved: ResolvedBlock,
-  timeoutMs: number,
-  stop: AbortSignal,
-): Promise<AttemptEnded> {
-  const step = stepOf(plan, frameOf(run, attempted.frame), attempted.step);
+export async function execute(job: Job, resolved: ResolvedBlock, timeoutMs: number): Promise<AttemptEnded> {
+  const { workshop, run, attempted } = job;
+  const step = stepOfJob(job);
   const block = blockFor(step, attempted.purpose);
   const kernel = kernelFor(block, workshop.kernels);
-  if (kernel === undefined)
-    throw new Fault('invalid', `${block.place.path}:${block.place.line}: there is no kernel for "${block.language}".`, {
-      hint: 'Name its command in runbook.yaml under kernels.',
-    });
+  if (kernel === undefined) {
+    const message = `${block.place.path}:${block.place.line}: there is no kernel for "${block.language}".`;
+    throw new Fault('invalid', message, { hint: 'Name its command in runbook.yaml under kernels.' });
+  }
   const capture = step.capture !== undefined && attempted.purpose === 'run';
   const cwd = resolve(workshop.identity.cwd, step.cwd ?? '.');
   const spec: AttemptSpec = {
     folder: join(workshop.folder.attempts, attemptFolder(run, attempted)),
     command: kernel.command,
     block: resolved.text,
-    env: environment(workshop, plan, run, attempted, { block, resolved, capture, cwd }),
+    env: environment(job, { block, resolved, capture, cwd }),
     cwd,
     timeoutMs,
     graceMs: workshop.graceMs,
     capture,
     ...(kernel.kind === 'bash' && { session: workshop.folder.session }),
   };
-  const end = await startAttempt(spec, watch(workshop, attempted.attempt, stop));
-  return ended(workshop, plan, step, attempted, end);
+  return ended(job, await startAttempt(spec, watch(job)));
 }
 
-/** Goes on with an attempt that another engine started: waits for its end, or finds it. */
-export async function follow(
-  workshop: Workshop,
-  plan: Plan,
-  run: Run,
-  attempted: Attempted,
-  folder: string,
-  stop: AbortSignal,
-): Promise<AttemptEnded> {
-  const step = stepOf(plan, frameOf(run, attempted.frame), attempted.step);
-  const end = await followAttempt(join(workshop.folder.path, folder), step.timeoutMs, workshop.graceMs, watch(workshop, attempted.attempt, stop));
-  return ended(workshop, plan, step, attempted, end);
+/** Goes on with an attempt that another engine started: waits for its end, or finds it. `folder` is relative to the run's. */
+export async function follow(job: Job, folder: string): Promise<AttemptEnded> {
+  const { workshop } = job;
+  return ended(job, await followAttempt(join(workshop.folder.path, folder), undefined, workshop.graceMs, watch(job)));
 }
 
-function watch({ secrets, view }: Workshop, attempt: number, stop: AbortSignal): AttemptWatch {
+function stepOfJob({ plan, run, attempted }: Job): Step {
+  return stepOf(plan, frameOf(run, attempted.frame), attempted.step);
+}
+
+function watch({ workshop: { secrets, view }, attempted: { attempt }, signals }: Job): AttemptWatch {
   return {
     redact: () => secrets.redactor(),
     output: (chunk) => view.output(attempt, chunk),
     progress: (percent, message) => view.progress(attempt, percent, secrets.clean(message)),
-    stop,
+    ...signals,
   };
 }
 
 type Given = { readonly block: Block; readonly resolved: ResolvedBlock; readonly capture: boolean; readonly cwd: string };
 
 /** The whole environment of a kernel: the stage's identity, then the variables, then what the kernel is told. */
-function environment(
-  workshop: Workshop,
-  plan: Plan,
-  run: Run,
-  attempted: Attempted,
-  { block, resolved, capture, cwd }: Given,
-): Readonly<Record<string, string>> {
+function environment(job: Job, { block, resolved, capture, cwd }: Given): Readonly<Record<string, string>> {
+  const { workshop, plan, run, attempted } = job;
   const { identity, secrets } = workshop;
   const document = documentOf(plan, frameOf(run, attempted.frame).document);
-  const step = stepOf(plan, frameOf(run, attempted.frame), attempted.step);
+  const step = stepOfJob(job);
   const names = new Set([...declaredNames(document, plan.stage), ...Object.keys(run.values)]);
   const variables: Record<string, string> = {};
   const hidden: Record<string, string> = {};
@@ -143,7 +138,9 @@ function environment(
   };
 }
 
-function ended(workshop: Workshop, plan: Plan, step: Step, attempted: Attempted, end: AttemptEnd): AttemptEnded {
+function ended(job: Job, end: AttemptEnd): AttemptEnded {
+  const { workshop, plan, attempted } = job;
+  const step = stepOfJob(job);
   const { outcome, error, failedLine, log, remarks, tail } = end;
   const own = attempted.purpose === 'run';
   const succeeded = outcome.kind === 'exited' && outcome.code === 0;

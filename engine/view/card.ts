@@ -4,8 +4,8 @@ import { escapeText } from '../core/escape.ts';
 import type { Context, Question, ResolvedBlock } from '../core/need.ts';
 import type { Block, Plan, Step } from '../core/plan.ts';
 import type { Run, Value } from '../core/run.ts';
+import { durationWords, originWords, riskWords } from '../core/words.ts';
 import { documentName, inline, type Placed, placed, targetTitle } from './place.ts';
-import { durationWords, originWords, riskWords } from './words.ts';
 
 /** A step as it is shown before it runs. */
 export type Card = {

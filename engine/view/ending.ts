@@ -3,9 +3,9 @@
 import { frameOf } from '../core/frame.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Attempt, Run } from '../core/run.ts';
+import { durationWords, outcomeWords, purposeWord, stateDetail } from '../core/words.ts';
 import { type Choosing, checkWords, subject } from './options.ts';
 import { entryOf, inline, type Placed, placedSteps } from './place.ts';
-import { durationWords, outcomeWords, purposeWord, stateDetail } from './words.ts';
 
 /** An end in words. */
 export type Ending = {

@@ -4,9 +4,9 @@ import type { Event } from '../core/event.ts';
 import { frameOf } from '../core/frame.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
+import { durationWords, outcomeWords, purposeWord, resultWords, stateDetail, stateWord } from '../core/words.ts';
 import { checkSaid } from './options.ts';
 import { documentName, inline, type Placed, placed, targetTitle } from './place.ts';
-import { durationWords, outcomeWords, purposeWord, resultWords, stateDetail, stateWord } from './words.ts';
 
 /** An event in words. `at` is the step that it is about. */
 export type EventWords = { readonly at?: Placed; readonly words: string };

@@ -4,13 +4,13 @@ import { frameOf } from '../core/frame.ts';
 import type { Answer, Context, Operator, Question } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
+import { originWords, stateDetail } from '../core/words.ts';
 import { cardOf, shownValue } from './card.ts';
 import { endingOf } from './ending.ts';
 import { type Choosing, optionsOf, reasonLength } from './options.ts';
 import { inline, placedSteps, trail } from './place.ts';
 import { changeWords } from './screens/changes.ts';
 import { factsOf } from './screens/input.ts';
-import { originWords, stateDetail } from './words.ts';
 
 /** Where lines come from and text goes to. `read` gives undefined when there will be no more lines. */
 type Lines = {

@@ -5,8 +5,8 @@ import { frameOf, stepRun } from '../core/frame.ts';
 import type { Choice, Question } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
+import { countOf } from '../core/words.ts';
 import { inline, type Placed, placed } from './place.ts';
-import { countOf } from './words.ts';
 
 /** A question that is answered by one of its choices. */
 export type Choosing = Extract<Question, { kind: 'failure' | 'unknown' | 'return' }>;

@@ -1,12 +1,12 @@
 /** The lines that stay in the terminal for good: what happened, one line each, so that the scrollback tells the run. */
 
 import type { Event } from '../core/event.ts';
+import { countWords, resultWords } from '../core/words.ts';
 import { eventWords } from './event-words.ts';
 import { cut, rule } from './layout.ts';
 import { type Look, markOf, stageBanner } from './look.ts';
 import { inline } from './place.ts';
 import type { Scene } from './state.ts';
-import { countWords, resultWords } from './words.ts';
 
 /** How many lines of output stay below a step that failed. */
 const kept = 5;

@@ -5,10 +5,10 @@ import type { Event, Outcome } from '../core/event.ts';
 import type { View } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
+import { purposeWord, stateWord } from '../core/words.ts';
 import { eventWords } from './event-words.ts';
 import { painter } from './look.ts';
 import { inline, type Placed, placed } from './place.ts';
-import { purposeWord, stateWord } from './words.ts';
 
 /** A view that writes lines, for pipes, CI and terminals that cannot draw. */
 export function plainView(write: (text: string) => void, options: { readonly colour: boolean }): View {

@@ -53,8 +53,8 @@ export type Live = {
   readonly help: boolean;
 };
 
-/** The run that is drawn; `folder` is where its record is kept. */
-export type Scene = { readonly plan: Plan; readonly run: Run; readonly folder: string };
+/** The run that is drawn; `folder` is where its record is kept, `lock` for whom its stage is held. */
+export type Scene = { readonly plan: Plan; readonly run: Run; readonly folder: string; readonly lock?: string };
 
 /** Everything that is drawn. */
 export type State = {

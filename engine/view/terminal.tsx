@@ -26,6 +26,8 @@ export type TerminalOptions = {
   readonly killAttempt: () => void;
   /** Where the record of a run is kept. */
   readonly folder: (run: Run) => string;
+  /** For whom the stage is held against other runs; undefined when it is not. */
+  readonly lock?: string;
 };
 
 /** An open terminal. */
@@ -109,7 +111,12 @@ export function openTerminal(options: TerminalOptions): Terminal {
     arm();
     return given;
   };
-  const sceneOf = (plan: Plan, run: Run): Scene => ({ plan, run, folder: options.folder(run) });
+  const sceneOf = (plan: Plan, run: Run): Scene => ({
+    plan,
+    run,
+    folder: options.folder(run),
+    ...(options.lock !== undefined && { lock: options.lock }),
+  });
   const close = async () => {
     clearTimeout(arming);
     clearInterval(clock);

@@ -51,6 +51,7 @@ test('a migration whose SQL is wrong is mended in its playbook entry, and the st
   await terminal.shows('Change the file that the error names');
   writeFileSync(path, good);
   await terminal.answer('Change the file that the error names', 'd');
+  await terminal.answer('Anything to note?', '\r');
   await terminal.answer(/changed since/i, 'y');
   await terminal.answer('Back to step', '\r');
   await terminal.shows('Next:');
@@ -96,7 +97,7 @@ test('a migration that waits for a lock of a second connection is led to the ent
   await holder.end().catch(() => {});
   expect(second.stdout).toContain('playbook entered: A migration waits for a lock');
   expect(second.stdout).toContain('55P03');
-  expect(second.stdout).toMatch(/apply-migrations recovered/);
+  expect(second.stdout).toMatch(/apply-migrations check recovered/);
   expect(second.code, second.stdout + second.stderr).toBe(0);
   const [, newest] = globSync('.runbook/runs/*/report.md', { cwd: project.root }).sort();
   expect(readFileSync(join(project.root, String(newest)), 'utf8')).toMatch(

@@ -39,7 +39,7 @@ const asked =
 
 function stateOf({ plan, moments, ask, keys = [], actions = [] }: Show, size: Size, style = { colour: false, unicode: true }): State {
   const { run, events } = played(plan, moments);
-  const scene = { plan, run, folder: '.runbook/runs/9c2m1' };
+  const scene = { plan, run, folder: '.runbook/runs/9c2m1', lock: 'this host only' };
   const press = (name: string): Action => ({ kind: 'key', press: { name, text: [...name].length === 1 ? name : '' } });
   const all: readonly Action[] = [
     ...events.slice(-1).map((event): Action => ({ kind: 'event', scene, event, at: startedAt + 190_000 })),

@@ -2,10 +2,10 @@
 
 import { escapeText } from '../../core/escape.ts';
 import type { FileChange } from '../../core/need.ts';
+import { countOf } from '../../core/words.ts';
 import { allot, breakLine, type Part, rule, stack } from '../layout.ts';
 import type { Look } from '../look.ts';
 import { inline } from '../place.ts';
-import { countOf } from '../words.ts';
 import { type Asked, type Drawn, extent, windowed } from './drawn.ts';
 
 /** The differences, to be scrolled to their end, and the question. */

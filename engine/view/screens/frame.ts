@@ -2,6 +2,7 @@
 
 import stringWidth from 'string-width';
 import { frameOf, stepOf } from '../../core/frame.ts';
+import { clockWords } from '../../core/words.ts';
 import { cardOf } from '../card.ts';
 import { endingOf } from '../ending.ts';
 import { keyBar, type Mode, type Verb } from '../keys.ts';
@@ -9,7 +10,6 @@ import { columns, cut, ends, rule } from '../layout.ts';
 import { type Look, narrowed, stageBanner } from '../look.ts';
 import { inline, trail } from '../place.ts';
 import { type Asking, modeOf, type Scene, type State, tooSmall } from '../state.ts';
-import { clockWords } from '../words.ts';
 import { changesScreen } from './changes.ts';
 import { chooseScreen } from './choose.ts';
 import { confirmScreen } from './confirm.ts';
@@ -54,12 +54,12 @@ function screenOf(scene: Scene, state: State, look: Look, height: number): Drawn
   const { plan, run } = scene;
   const { asking, live, now } = state;
   if (asking === undefined) {
-    if (live === undefined) return overviewScreen(plan, run, state, look, height);
+    if (live === undefined) return overviewScreen(scene, state, look, height);
     return live.help ? helpScreen('live', applier(state), 0, look, height) : liveScreen(plan, run, live, now, look, height);
   }
   switch (asking.pane) {
     case 'overview':
-      return overviewScreen(plan, run, state, look, height);
+      return overviewScreen(scene, state, look, height);
     case 'values':
       return valuesScreen(run, asking.scroll, look, height);
     case 'help':
@@ -118,7 +118,7 @@ function bannerLine(scene: Scene, state: State, look: Look): string {
   return ends(left, right, look);
 }
 
-function contextLines({ plan, run, folder }: Scene, { asking }: State, look: Look): readonly string[] {
+function contextLines({ plan, run, folder, lock }: Scene, { asking }: State, look: Look): readonly string[] {
   const person = run.people.at(-1);
   const target = asking?.asked.kind === 'question' ? asking.asked.context.target : undefined;
   const lines: readonly (readonly [string, string])[] = [
@@ -128,6 +128,7 @@ function contextLines({ plan, run, folder }: Scene, { asking }: State, look: Loo
     ...(run.ticket === undefined ? [] : [['ticket', inline(run.ticket)] as const]),
     ...(run.git === undefined ? [] : [['git', `${inline(run.git.commit.slice(0, 7))} ${run.git.dirty ? 'with changes' : 'clean'}`] as const]),
     ['record', inline(folder)],
+    ...(lock === undefined ? [] : [['lock', lock] as const]),
   ];
   return [rule('Context', look), ...lines.map(([name, value]) => cut(` ${name.padEnd(9)}${value}`, look))];
 }

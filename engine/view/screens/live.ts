@@ -2,11 +2,11 @@
 
 import type { Plan } from '../../core/plan.ts';
 import type { Run } from '../../core/run.ts';
+import { countOf, durationWords, purposeWord, sizeWords } from '../../core/words.ts';
 import { allot, cut, ends, type Part, rule, stack } from '../layout.ts';
 import type { Look } from '../look.ts';
 import { inline, placed } from '../place.ts';
 import type { Live } from '../state.ts';
-import { countOf, durationWords, purposeWord, sizeWords } from '../words.ts';
 import type { Drawn } from './drawn.ts';
 
 /** After this time without output the silence is shown. */

@@ -3,13 +3,13 @@
 import { frameOf, settled } from '../../core/frame.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Run } from '../../core/run.ts';
+import { durationWords, stateDetail, stateWord } from '../../core/words.ts';
 import { paragraphs } from '../card.ts';
 import { endWords } from '../ending.ts';
 import { allot, cut, fill, type Part, rule, stack, wrap } from '../layout.ts';
 import { type Look, markOf } from '../look.ts';
 import { entryOf, inline, type Placed, placedSteps } from '../place.ts';
-import type { State } from '../state.ts';
-import { durationWords, stateDetail, stateWord } from '../words.ts';
+import type { Scene, State } from '../state.ts';
 import { type Drawn, extent, windowed } from './drawn.ts';
 
 /** A line of the list and whether it is the step that is next or running. */
@@ -27,7 +27,7 @@ export function currentStep(plan: Plan, run: Run, state: State): Placed | undefi
 }
 
 /** The whole screen: steps, a bar, and what is next. */
-export function overviewScreen(plan: Plan, run: Run, state: State, look: Look, height: number): Drawn {
+export function overviewScreen({ plan, run, lock }: Scene, state: State, look: Look, height: number): Drawn {
   const rows = stepRows(plan, run, state, look, true);
   const current = currentStep(plan, run, state);
   const next = current === undefined ? ['All steps are settled.'] : paragraphs(current.step.prose);
@@ -40,6 +40,7 @@ export function overviewScreen(plan: Plan, run: Run, state: State, look: Look, h
     { lines: [''], rank: 7 },
     { lines: [rule(title, look)], rank: 0 },
     { lines: next.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`), rank: 3, least: 1 },
+    { lines: lock === undefined ? [] : ['', cut(` lock: ${lock}`, look)], rank: 6 },
   ];
   const visible = allot(parts, height)[1] ?? 0;
   const scroll =

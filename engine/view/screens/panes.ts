@@ -1,12 +1,12 @@
 /** Everything that can lie over a question: its values, the help, the stop dialog; and the screen for a terminal that is too small. */
 
 import type { Run } from '../../core/run.ts';
+import { originWords } from '../../core/words.ts';
 import { shownValue } from '../card.ts';
 import { keyHelp, type Mode, type Verb } from '../keys.ts';
 import { cut, rule, wrap } from '../layout.ts';
 import type { Look } from '../look.ts';
 import { inline } from '../place.ts';
-import { originWords } from '../words.ts';
 import { type Drawn, extent, windowed } from './drawn.ts';
 
 /** Every value of the run and where it came from. */

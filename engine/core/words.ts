@@ -1,9 +1,9 @@
 /** The words for states, ends, times and results: one place for every view and report. */
 
-import type { Outcome, Purpose, StopCause } from '../core/event.ts';
-import type { Risk } from '../core/plan.ts';
-import { countsOf, resultOf } from '../core/result.ts';
-import type { Origin, Run, StepState } from '../core/run.ts';
+import type { Outcome, Purpose, StopCause } from './event.ts';
+import type { Risk } from './plan.ts';
+import { countsOf, resultOf } from './result.ts';
+import type { Origin, Run, StepState } from './run.ts';
 
 /** One word for how far a step is. What needs a person is in capitals. */
 export function stateWord(state: StepState): string {
