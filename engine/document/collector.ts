@@ -22,13 +22,17 @@ export type Collector = {
 /** The span of a whole document, for what has no better place. */
 export const nowhere: Span = { line: 1, column: 1, length: 0 };
 
+const longest = 500;
+
 /** A collector for the document at `path`. */
 export function collector(path: string): Collector {
   const found: Diagnostic[] = [];
   const add = (severity: Diagnostic['severity'], rule: string, at: Span, words: Words): void => {
     const [message, hint] = typeof words === 'string' ? [words] : words;
+    // A message that quotes the document quotes at most a few lines of it.
+    const short = message.length > longest ? `${message.slice(0, longest)}…` : message;
     const place = { path, line: at.line, column: at.column };
-    found.push({ severity, rule, message, place, length: at.length, ...(hint !== undefined && { hint }) });
+    found.push({ severity, rule, message: short, place, length: at.length, ...(hint !== undefined && { hint }) });
   };
   return {
     path,

@@ -1,13 +1,10 @@
 /** Companion fences: checks, rollbacks, dry runs and expectations, and the steps that they belong to. */
 
-import { toString as textOf } from 'mdast-util-to-string';
-import { visit } from 'unist-util-visit';
 import type { Companion, Expectation, Step } from '../core/plan.ts';
 import { type Annotation, blockOf } from './annotation.ts';
 import { type Collector, didYouMean } from './collector.ts';
 import { readExpectations } from './expectation.ts';
 import type { Form } from './form.ts';
-import { extentOf } from './markdown.ts';
 import { nearest } from './nearest.ts';
 import { timeoutOf } from './step.ts';
 import { checkRunnable } from './step-rules.ts';
@@ -68,10 +65,6 @@ function checkCompanion(annotation: Annotation, form: CompanionForm, report: Col
 /** True when a bold label stands between the annotated fence before, or the heading, and this fence. */
 function isLabelled({ section, fence }: Annotation, before: Annotation | undefined, label: string): boolean {
   const from = before?.section === section ? before.fence.end : section.start;
-  let labelled = false;
-  visit(section.tree, 'strong', (node) => {
-    const { start } = extentOf(node);
-    if (start >= from && start < fence.start && textOf(node).trim().replace(/:$/, '').toLowerCase() === label.toLowerCase()) labelled = true;
-  });
-  return labelled;
+  const wanted = label.toLowerCase();
+  return section.bold.some(({ text, start }) => start >= from && start < fence.start && text.replace(/:$/, '').toLowerCase() === wanted);
 }

@@ -40,10 +40,11 @@ function isWhole(fence: Fence, swallowedAt: number | undefined, report: Collecto
 /** The line on which a fence opens inside this one: this one was not closed, and the other one's end closed it. */
 function swallowed(fence: Fence, { annotated, ids }: { readonly annotated: boolean; readonly ids: ReadonlySet<string> }): number | undefined {
   const mark = fence.marks.charAt(0);
-  const opening = new RegExp(`^[\\s>+*\\d.)-]*${mark}{${fence.marks.length},}([^\`]*\\S[^\`]*)$`);
+  // As in any opening line, no backtick follows backticks; tildes may have some behind them.
+  const opening = new RegExp(`^[\\s>+*\\d.)-]*${mark}{${fence.marks.length},}(${mark === '~' ? '.' : '[^`]'}*)$`);
   const at = fence.body.split('\n').findIndex((line) => {
-    const info = opening.exec(line)?.[1];
-    return info !== undefined && (annotated || looksAnnotated(info, ids));
+    const info = opening.exec(line)?.[1]?.trim();
+    return info !== undefined && info !== '' && (annotated || looksAnnotated(info, ids));
   });
   return at === -1 ? undefined : fence.bodyLine + at;
 }

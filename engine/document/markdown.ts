@@ -5,7 +5,6 @@ import remarkFrontmatter from 'remark-frontmatter';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { type Processor, unified } from 'unified';
-import type { Position } from 'unist';
 import type { Span } from './collector.ts';
 
 declare module 'mdast' {
@@ -41,7 +40,7 @@ export type Extent = { readonly start: number; readonly end: number; readonly la
 /** The extent of a node that the parser made. */
 export function extentOf(node: Node): Extent {
   // The type knows of trees without positions; the parser sets them on every node.
-  const { start, end } = node.position as Position;
+  const { start, end } = node.position as NonNullable<Node['position']>;
   const [from, to] = [Number(start.offset), Number(end.offset)];
   return { start: from, end: to, lastLine: end.line, span: { line: start.line, column: start.column, length: to - from } };
 }

@@ -11,8 +11,8 @@ export type Outline = { readonly title: string; readonly frontMatter: FrontMatte
 
 /** Reads the title (the file's name where there is no H1) and the front matter. */
 export function readOutline(path: string, source: string): Outline {
-  const text = normalise(source);
   const report = collector(path);
+  const text = normalise(source);
   const { frontMatter, lines } = readFrontMatter(text, report);
   const title = firstTitle(text.split('\n').slice(lines));
   return { title: title ?? fileName(path), frontMatter, diagnostics: report.diagnostics() };
@@ -29,17 +29,24 @@ function firstTitle(lines: readonly string[]): string | undefined {
       continue;
     }
     if (run !== undefined) fence = run;
-    const atx = /^ {0,3}#[ \t]+(.*?)(?:[ \t]+#*)?[ \t]*$/.exec(line)?.[1];
-    if (atx !== undefined) return plain(atx);
+    if (/^ {0,3}#([ \t]|$)/.test(line)) return plain(withoutClosing(line.trim().slice(1).trim()));
     if (/^ {0,3}=+[ \t]*$/.test(line) && above !== '') return plain(above);
     above = line.trim();
   }
   return undefined;
 }
 
+/** A heading may be closed by hash marks behind a space. Counted by hand: a pattern that looks for them takes quadratic time. */
+function withoutClosing(title: string): string {
+  let end = title.length;
+  while (title.charAt(end - 1) === '#') end -= 1;
+  return /^$|[ \t]$/.test(title.slice(Math.max(0, end - 1), end)) ? title.slice(0, end).trim() : title;
+}
+
 /** Inline markup of a title as text: code, emphasis, links. */
 function plain(title: string): string {
   return title
+    .slice(0, 10_000)
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/[`*]/g, '')
     .trim();

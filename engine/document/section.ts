@@ -5,7 +5,7 @@ import type { Heading as HeadingNode, Root, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 import { visit } from 'unist-util-visit';
 import type { Span } from './collector.ts';
-import { extentOf } from './markdown.ts';
+import { type Extent, extentOf } from './markdown.ts';
 
 /** A heading of the document itself, not one inside a quote or list. */
 export type Heading = {
@@ -24,6 +24,10 @@ export type Section = {
   readonly chapter: Heading | undefined;
   /** Its content, as a tree of its own. */
   readonly tree: Root;
+  /** What stands in bold, as text. */
+  readonly bold: readonly { readonly text: string; readonly start: number }[];
+  /** Comments: for authors, not for operators. */
+  readonly comments: readonly Extent[];
   /** Offsets into the source, without the heading. */
   readonly start: number;
   readonly end: number;
@@ -40,7 +44,8 @@ export function sectionsOf(root: Root, source: string): readonly Section[] {
     children: [],
   };
   const close = (end: number): void => {
-    sections.push({ heading: open.heading, chapter, tree: { type: 'root', children: open.children }, start: open.start, end });
+    const tree: Root = { type: 'root', children: open.children };
+    sections.push({ heading: open.heading, chapter, tree, ...inlineOf(tree), start: open.start, end });
   };
   for (const node of root.children) {
     if (node.type !== 'heading') {
@@ -55,6 +60,17 @@ export function sectionsOf(root: Root, source: string): readonly Section[] {
   }
   close(source.length);
   return sections;
+}
+
+/** Gathered once for a section: a look at the whole section for each of its steps takes quadratic time. */
+function inlineOf(tree: Root): Pick<Section, 'bold' | 'comments'> {
+  const bold: { text: string; start: number }[] = [];
+  const comments: Extent[] = [];
+  visit(tree, (node) => {
+    if (node.type === 'strong') bold.push({ text: textOf(node).trim(), start: extentOf(node).start });
+    if (node.type === 'html' && node.value.startsWith('<!--')) comments.push(extentOf(node));
+  });
+  return { bold, comments };
 }
 
 /** GitHub numbers equal anchors over all headings, those in quotes and lists included. */

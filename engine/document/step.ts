@@ -8,7 +8,7 @@ import { risks } from './keys.ts';
 import { checkStep } from './step-rules.ts';
 
 /** How long an attempt may take when nothing is said. */
-export const defaultTimeoutMs = 600_000;
+const defaultTimeoutMs = 600_000;
 
 /** What a step has before companions, expectations and its failure link are added. */
 export type BareStep = Omit<Step, 'expect' | 'check' | 'rollback' | 'dryRun' | 'failureLink'>;
@@ -49,6 +49,6 @@ export function timeoutOf({ settings }: Annotation): number {
 }
 
 /** The risk of a step; undefined when it is missing. */
-export function riskOf({ settings }: Annotation): Risk | undefined {
+function riskOf({ settings }: Annotation): Risk | undefined {
   return risks.find((risk) => risk === settings.get('risk')?.value);
 }

@@ -49,3 +49,30 @@ test.each([
 ])('is no reason to refuse: %s', (_, source) => {
   expect(rules(source)).toEqual([]);
 });
+
+describe('Time grows with the size of a document, not faster', () => {
+  const mega = 120_000;
+  const manySteps = Array.from(
+    { length: 1500 },
+    (_, index) => `\`\`\`bash step=s${index} risk=low\ntrue\n\`\`\`\n\n**Check:**\n\n\`\`\`bash check=s${index}\ntrue\n\`\`\`\n\n`,
+  ).join('');
+  test.each([
+    ['an info string of letters', `\`\`\`bash step=${'a'.repeat(mega)}\ntrue\n\`\`\`\n`],
+    ['an info string of blanks', `\`\`\`bash step${' '.repeat(mega)}x\ntrue\n\`\`\`\n`],
+    ['an info string of quotes', `\`\`\`bash step=${'="'.repeat(mega / 2)}\ntrue\n\`\`\`\n`],
+    ['an info string of torn keys', `\`\`\`bash step=x ${'st ep '.repeat(mega / 6)}\ntrue\n\`\`\`\n`],
+    ['a line of a block that nearly opens a fence', `~~~bash\n\`\`\`${'a'.repeat(mega)}\`\n${'~'.repeat(mega)}\`\n${' '.repeat(mega)}x\n~~~\n`],
+    ['placeholders', `\`\`\`bash step=x risk=low\n${'{clustr} '.repeat(mega / 9)}\n\`\`\`\n`],
+    ['steps and what belongs to them', manySteps],
+    ['expected lines', `\`\`\`text expect=x\n${' \n'.repeat(mega / 10)}\`\`\`\n`],
+  ])('with %s', (_, source) => {
+    const start = performance.now();
+    parseDocument(path, runbook(`## A\n\n${source}`));
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+});
+
+test('a message quotes only the beginning of what is very long', () => {
+  const [found] = parseDocument(path, runbook(`## A\n\n\`\`\`bash step=${'A'.repeat(10_000)} risk=low\ntrue\n\`\`\`\n`)).diagnostics;
+  expect(found?.message).toHaveLength(501);
+});

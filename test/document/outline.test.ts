@@ -15,6 +15,10 @@ describe('An outline', () => {
     '## No title\n',
     'text\n\n===\n',
     '#hashtag\n',
+    '#\n',
+    '# ##\n',
+    '# a#\n',
+    '# a # b ##  \n',
     '',
     '\u{feff}---\r\nkind: runbook\r\n---\r\n# Windows\r\n',
   ])('has the title that the whole document has: %j', (source) => {
@@ -29,6 +33,17 @@ describe('An outline', () => {
       ['kind-missing', 1],
       ['front-matter-key', 2],
     ]);
+  });
+
+  test.each([
+    ['spaces in a title', `# ${' '.repeat(500_000)}x${' '.repeat(400_000)}#a`],
+    ['hash marks', `# ${'#'.repeat(900_000)}a`],
+    ['brackets', `# ${'['.repeat(900_000)}`],
+    ['fences', `${'`'.repeat(900_000)}a`],
+  ])('is read at once with many %s', (_, source) => {
+    const start = performance.now();
+    readOutline(path, source);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   test('is read without loading the markdown parser', async () => {

@@ -1,4 +1,3 @@
-import { collector } from '../../engine/document/collector.ts';
 import { type Diagnostic, formatDiagnostic } from '../../engine/document/diagnostic.ts';
 import { parseDocument } from '../../engine/document/parse.ts';
 import { buildPlan, type PlanRequest } from '../../engine/document/plan.ts';
@@ -22,7 +21,7 @@ export function procedure(info: string, block = 'true'): string {
 }
 
 /** All diagnostics as they are printed, each with its rule. */
-export function printed(diagnostics: readonly Diagnostic[], source: (path: string) => string | undefined): string {
+function printed(diagnostics: readonly Diagnostic[], source: (path: string) => string | undefined): string {
   return diagnostics.map((diagnostic) => `[${diagnostic.rule}] ${formatDiagnostic(diagnostic, source(diagnostic.place.path))}`).join('\n');
 }
 
@@ -46,11 +45,4 @@ export function plan(
   const read = (file: string): string | undefined => new Map(Object.entries(files)).get(file);
   const result = buildPlan({ document: path, procedures: undefined, stage, knownStages: [], selection: { readOnly: false }, ...request }, read);
   return { ...result, text: printed(result.diagnostics, read) };
-}
-
-/** A collector for functions that are tested by themselves, and what it got. */
-export function collected(use: (report: ReturnType<typeof collector>) => void): readonly Diagnostic[] {
-  const report = collector(path);
-  use(report);
-  return report.diagnostics();
 }

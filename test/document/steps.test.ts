@@ -18,9 +18,9 @@ describe('Steps', () => {
 
   test('have the prose above them, up to the step before', () => {
     const source = runbook(
-      `## A\n\nOne.\n\n${look}Two. <!-- not this -->\n\n${fence('bash step=b risk=low')}Three.\n\n> Four.\n> ${fence('bash step=c risk=low').trim().replaceAll('\n', '\n> ')}\n`,
+      `## A\n\nOne.\n\n${look}Two. <!-- not this --> <br>\n\n<!-- nor\nthis -->\n\n${fence('bash step=b risk=low')}Three.\n\n> Four.\n> ${fence('bash step=c risk=low').trim().replaceAll('\n', '\n> ')}\n`,
     );
-    expect(steps(source).map(({ prose }) => prose)).toEqual(['One.', 'Two.', 'Three.\n\n> Four.']);
+    expect(steps(source).map(({ prose }) => prose)).toEqual(['One.', 'Two.  <br>', 'Three.\n\n> Four.']);
   });
 
   test('have ids that are taken once', () => {
