@@ -8,7 +8,7 @@ import { stepsOf } from '../core/frame.ts';
 import type { Plan } from '../core/plan.ts';
 import { pasteable, resolve, sections } from '../core/variables.ts';
 import { nearest } from '../document/nearest.ts';
-import { Fault } from '../fault.ts';
+import { exitCodes, Fault } from '../fault.ts';
 import { findBash } from '../kernels/kernel.ts';
 import { hashes, keepCopies, snapshot } from '../runtime/approved.ts';
 import type { StageConfig } from '../runtime/config.ts';
@@ -19,10 +19,11 @@ import { createJournal } from '../runtime/journal.ts';
 import { takeStage } from '../runtime/lock.ts';
 import { checkGit, checkTools, gitState, whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, type Request, stageConfig } from '../runtime/prepare.ts';
-import { findDocument, openProject } from '../runtime/project.ts';
+import { findDocument, openProject, type Project } from '../runtime/project.ts';
 import { createRunFolder, stateFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
-import { type Io, modeOf } from './io.ts';
+import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
+import { pickEntry } from './pick-entries.ts';
 
 /** The options of `run`, as typed. */
 export type RunOptions = {
@@ -51,10 +52,12 @@ export type RunOptions = {
 export async function run(io: Io, name: string, options: RunOptions): Promise<number> {
   const project = openProject(io.cwd);
   const stage = stageConfig(project.config, options.stage);
-  const request = requestFor(findDocument(project, io.cwd, name), options, stage);
+  const found = findDocument(project, io.cwd, name);
+  demand(io, options, stage);
+  const request = await withProcedure(io, project, requestFor(found, options, stage), options);
+  if (request === undefined) return exitCodes.finished;
   const { plan, texts } = prepareFromDisk(project, request);
   const given = givenValues(io, plan, options);
-  demand(io, options, stage);
   const person = whoAmI(io.env);
   const git = await gitState(project.root);
   checkGit(options.stage, stage, git);
@@ -125,6 +128,19 @@ export function requestFor(
     });
   const selection = { readOnly, ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(only.length > 0 && { only }) };
   return { document: found.path, procedures: options.all ? 'all' : named.length > 0 ? named : undefined, stage: options.stage, selection, asIs };
+}
+
+/** Of several procedures the operator picks one at the terminal; undefined when the picker was left. */
+async function withProcedure(io: Io, project: Project, request: Request, options: RunOptions): Promise<Request | undefined> {
+  if (request.procedures !== undefined || modeOf(io, options) !== 'terminal') return request;
+  const entry = pickEntry(project, request.document);
+  if (entry.procedures.length < 2) return request;
+  const { pick } = await import('../view/pick.tsx');
+  const { stdin, stdout } = io;
+  const offered = { ...entry, stages: entry.stages.filter((stage) => stage.name === request.stage), unfinished: [] };
+  const picked = await pick([offered], { stdin, stdout, colour: hasColour(io, stdout), unicode: hasUnicode(io) });
+  if (picked?.kind !== 'run') return undefined;
+  return { ...request, procedures: picked.procedure === 'all' ? 'all' : [picked.procedure] };
 }
 
 /** What must be said on the command line before anything starts. */
