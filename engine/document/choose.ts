@@ -74,9 +74,8 @@ export function checkStage({ document, front, report }: DocumentRead, stage: str
   ]);
 }
 
-/** Warns of stages that the project does not have, where it has any. */
+/** Warns of stages that are probably mistyped. A document may name stages that a project does not have: it may be shared. */
 export function checkStageNames({ document, front, settingAt, report }: DocumentRead, known: readonly string[]): void {
-  if (known.length === 0) return;
   const steps = sections(document).flatMap((procedure) => procedure.steps);
   const named = [
     ...(document.frontMatter.stages ?? []).map((stage) => ({ stage, at: front.at('stages') })),
@@ -86,6 +85,7 @@ export function checkStageNames({ document, front, settingAt, report }: Document
     ),
   ];
   for (const { stage, at } of named) {
-    if (!known.includes(stage)) report.warning('stage-unknown', at, [`The project has no stage ${stage}.`, didYouMean(nearest(stage, known))]);
+    const near = known.includes(stage) ? undefined : nearest(stage, known);
+    if (near !== undefined) report.warning('stage-unknown', at, [`The project has no stage ${stage}.`, didYouMean(near)]);
   }
 }

@@ -91,13 +91,13 @@ describe('A plan', () => {
     expect(plan(files, { stage: { ...stage, name: 'production' } }).diagnostics).toEqual([]);
   });
 
-  test('warns of stages of steps that the project does not have', () => {
+  test('warns of stages that are probably mistyped, and not of those that another project may have', () => {
     expect(
-      plan({ [path]: runbook(`## A\n\n${step('a', ' stages=staging,prodution')}${step('b')}`) }, { knownStages: ['staging', 'production'] }).text,
+      plan({ [path]: runbook(`## A\n\n${step('a', ' stages=staging,prodution,dev')}${step('b')}`) }, { knownStages: ['staging', 'production'] }).text,
     ).toMatchInlineSnapshot(`
       "[stage-unknown] runbooks/database-operations.md:9:25 Warning: The project has no stage prodution.
-        \`\`\`bash step=a risk=low stages=staging,prodution
-                                ^^^^^^^^^^^^^^^^^^^^^^^^
+        \`\`\`bash step=a risk=low stages=staging,prodution,dev
+                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         Did you mean "production"?"
     `);
   });
