@@ -2,14 +2,14 @@
 
 import { frameOf, stepOf } from '../core/frame.ts';
 import type { Answer, Operator, Question } from '../core/need.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Input, Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 
 /** The flags that answer questions. */
 export type Flags = {
-  /** Risk low and medium on stages that ask; every risk on a sandbox; never on a typed stage. */
+  /** Risk low and medium on stages that ask, every risk on a sandbox; never on a stage with typed confirmation. */
   readonly yes: boolean;
-  /** The stage's name, given to answer in its place. */
+  /** The stage's name, given to answer in the place of a person: risk low and medium on every stage. */
   readonly confirm?: string;
   /** Steps of risk high that may run with `confirm`. */
   readonly allow: readonly string[];
@@ -38,27 +38,30 @@ function answerOf(flags: Flags, plan: Plan, run: Run, question: Question): Answe
     case 'failure':
       return byRule(flags, plan, run, question);
     case 'return':
-      return flags.onFailure === 'playbook' ? backByRule(question) : undefined;
+      return backByRule(flags, plan, run, question);
     default:
       return undefined;
   }
 }
 
-function allowed(flags: Flags, plan: Plan, run: Run, question: Extract<Question, { kind: 'confirm' }>): boolean {
+function allowed({ yes, confirm, allow }: Flags, plan: Plan, run: Run, question: Extract<Question, { kind: 'confirm' }>): boolean {
   const { stage } = plan;
-  if (stage.sandbox) return flags.yes;
   // A value to retype names what cannot be undone: only a person types it, on every stage but a sandbox.
-  if (question.block.retype !== undefined) return false;
+  if (question.block.retype !== undefined && !stage.sandbox) return false;
   const { risk } = stepOf(plan, frameOf(run, question.frame), question.step);
-  if (flags.confirm === stage.name) return risk !== 'high' || flags.allow.includes(question.step);
-  return flags.yes && stage.confirm === 'ask' && risk !== 'high';
+  if (confirm === stage.name && (risk !== 'high' || allow.includes(question.step))) return true;
+  return yes && stage.confirm !== 'typed' && (stage.sandbox || risk !== 'high');
+}
+
+/** True where a playbook may be entered and left without a person. */
+function byRuleHere({ onFailure }: Flags, { stage }: Plan): boolean {
+  return onFailure === 'playbook' && (stage.sandbox || stage.onFailure === 'playbook');
 }
 
 /** The best entry, if an exit code or a typed error leads there, the stage allows it, and it was not tried for this step before. */
 function byRule(flags: Flags, plan: Plan, run: Run, question: Extract<Question, { kind: 'failure' }>): Answer | undefined {
   if (flags.onFailure === 'stop') return { kind: 'stop', because: 'failure', reason: '--on-failure=stop' };
-  if (flags.onFailure !== 'playbook') return undefined;
-  if (!plan.stage.sandbox && plan.stage.onFailure !== 'playbook') return undefined;
+  if (!byRuleHere(flags, plan)) return undefined;
   const tried = run.frames.filter((frame) => frame.opener?.frame === question.frame && frame.opener.step === question.step);
   const choice = question.choices.find(
     (offered) =>
@@ -69,9 +72,12 @@ function byRule(flags: Flags, plan: Plan, run: Run, question: Extract<Question, 
   return choice === undefined ? undefined : { kind: 'chosen', choice, by: 'rule' };
 }
 
-function backByRule(question: Extract<Question, { kind: 'return' }>): Answer | undefined {
+/** What the playbook says, where a rule led into it; from one that a person chose, a person goes back. */
+function backByRule(flags: Flags, plan: Plan, run: Run, question: Extract<Question, { kind: 'return' }>): Answer | undefined {
+  const opener = frameOf(run, question.frame).opener;
   const [choice] = question.choices;
-  return choice !== undefined && ['retry', 'done', 'stop'].includes(choice.kind) ? { kind: 'chosen', choice, by: 'rule' } : undefined;
+  if (!byRuleHere(flags, plan) || opener?.by !== 'rule' || opener.then === 'ask' || choice === undefined) return undefined;
+  return { kind: 'chosen', choice, by: 'rule' };
 }
 
 /** What happens to a question when nobody is there: the run stops where it can be resumed. */
@@ -80,7 +86,7 @@ function nobody(plan: Plan, run: Run, question: Question): Answer {
   switch (question.kind) {
     case 'input':
       if (question.input.default !== undefined) return { kind: 'value', text: question.input.default, from: 'its default' };
-      return stop('unconfirmed', `the input ${question.input.name} has no value: give it with --var ${question.input.name}=…`);
+      return stop('unconfirmed', `the input ${question.input.name} has no value: give it with ${wayTo(question.input)}`);
     case 'confirm': {
       const { risk } = stepOf(plan, frameOf(run, question.frame), question.step);
       return stop('unconfirmed', `step ${question.step} (risk ${risk}) was not confirmed, and there is no terminal to ask`);
@@ -95,4 +101,8 @@ function nobody(plan: Plan, run: Run, question: Question): Answer {
     default:
       return question satisfies never;
   }
+}
+
+function wayTo({ name, allowed: { kind } }: Input): string {
+  return kind === 'secret' ? `$${name.toUpperCase()} or --secret-file ${name}=path` : `--var ${name}=…`;
 }

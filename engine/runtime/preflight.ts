@@ -1,25 +1,43 @@
-/** What must be there before the first step: tools, the repository's state, a bash that is new enough. */
+/** What must be there before the first step: the tools that the documents require, and the repository in the state that the stage wants. */
 
 import { hostname, userInfo } from 'node:os';
 import { execa } from 'execa';
 import type { Plan, Requirement } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import type { StageConfig } from './config.ts';
+import { findProgram } from './programs.ts';
 
 /** The commit of the work tree and whether it was dirty; undefined outside a git repository. */
 export type GitState = { readonly commit: string; readonly dirty: boolean; readonly branch: string };
 
 /** Who runs the engine: the login name behind sudo where there is one. */
 export function whoAmI(environment: Readonly<Record<string, string | undefined>>): { readonly operator: string; readonly host: string } {
-  return { operator: environment.SUDO_USER ?? userInfo().username, host: hostname() };
+  return { operator: environment.SUDO_USER || loginName() || environment.USER || `uid ${process.getuid?.()}`, host: hostname() };
+}
+
+/** A container can run as a number that has no name. */
+function loginName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The state of the repository around a folder. */
 export async function gitState(root: string): Promise<GitState | undefined> {
-  const git = (...args: readonly string[]) => execa('git', ['-C', root, ...args], { reject: false, stdin: 'ignore' });
-  const [commit, status, branch] = await Promise.all([git('rev-parse', 'HEAD'), git('status', '--porcelain'), git('branch', '--show-current')]);
+  // A hook of git sets GIT_… variables that name another repository; the operator's settings must not hide files.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+  const git = (...args: readonly string[]) =>
+    execa('git', ['--no-optional-locks', '-C', root, ...args], { reject: false, stdin: 'ignore', env, extendEnv: false });
+  const [commit, status, branch] = await Promise.all([
+    git('rev-parse', '--verify', 'HEAD'),
+    git('status', '--porcelain', '--untracked-files=normal', '--ignore-submodules=none'),
+    git('branch', '--show-current'),
+  ]);
   if (commit.exitCode !== 0) return undefined;
-  return { commit: commit.stdout, dirty: status.stdout !== '', branch: branch.stdout };
+  // Where git cannot tell, nobody can say that the tree is clean.
+  return { commit: commit.stdout, dirty: status.exitCode !== 0 || status.stdout !== '', branch: branch.stdout };
 }
 
 /**
@@ -30,8 +48,8 @@ export function checkGit(name: string, stage: StageConfig, git: GitState | undef
   const wanted = stage.git;
   if (wanted === undefined) return;
   if (git === undefined)
-    throw new Fault('preflight', `Stage ${name} wants a git repository, and here is none.`, {
-      hint: 'Go to the repository of the runbook and try again.',
+    throw new Fault('preflight', `Stage ${name} wants a git repository with a commit, and here is none that git can read.`, {
+      hint: 'See what git says of it with: git log -1',
     });
   if (wanted.clean && git.dirty)
     throw new Fault('preflight', `Stage ${name} wants a clean work tree, and this one has uncommitted changes.`, {
@@ -58,12 +76,27 @@ export async function checkTools(plan: Plan, path: string): Promise<void> {
 }
 
 async function problemWith({ tool, minimum }: Requirement, path: string): Promise<string | undefined> {
-  const { exitCode, stdout, stderr } = await execa(tool, ['--version'], { reject: false, stdin: 'ignore', timeout: 20_000, env: { PATH: path } });
-  if (exitCode === undefined) return `${tool} is required and was not found on PATH.`;
+  if (findProgram(tool, path, process.cwd()) === undefined) return `${tool} is required and was not found on PATH.`;
   if (minimum === undefined) return undefined;
-  const found = /\d+(\.\d+)*/.exec(stdout || stderr)?.[0];
-  if (found === undefined) return `${tool} ${minimum} or newer is required; ${tool} --version does not tell its version.`;
+  const found = await versionOf(tool, path);
+  if (found === undefined) return `${tool} ${minimum} or newer is required, and it does not tell its version.`;
   return older(found, minimum) ? `${tool} ${minimum} or newer is required; found ${found}.` : undefined;
+}
+
+/** What a tool says of its version. A few do not know `--version`: go, kubectl, ssh. */
+async function versionOf(tool: string, path: string): Promise<string | undefined> {
+  for (const argument of ['--version', 'version', '-V']) {
+    const { exitCode, stdout, stderr } = await execa(tool, [argument], { reject: false, stdin: 'ignore', timeout: 20_000, env: { PATH: path } });
+    const version = exitCode === 0 ? (numberIn(stdout) ?? numberIn(stderr)) : undefined;
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
+/** The first dotted number, else the first number, that is no part of a name such as sha256sum. */
+function numberIn(text: string): string | undefined {
+  const [, dotted] = /(?<![\w.])[vV]?(\d+(?:\.\d+)+)/.exec(text) ?? [];
+  return dotted ?? /(?<![\w.])[vV]?(\d+)/.exec(text)?.[1];
 }
 
 /** Compares dotted numbers part by part. */

@@ -1,7 +1,7 @@
 /** Where the project is, and its documents. */
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import { formatDiagnostic } from '../document/diagnostic.ts';
 import { nearest } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
@@ -12,18 +12,30 @@ export type Project = { readonly root: string; readonly config: Config; readonly
 
 const configName = 'runbook.yaml';
 
-/** The project around a folder: the nearest folder upwards with `runbook.yaml`, else the git root, else the folder itself. */
+/**
+ * The project around a folder: the nearest folder upwards with `runbook.yaml`, else the git root, else the folder itself.
+ * @throws Fault `invalid` when `runbook.yaml` cannot be read or is not valid.
+ */
 export function openProject(folder: string): Project {
-  const root = upwards(folder, configName) ?? upwards(folder, '.git') ?? folder;
+  const root = upwards(folder, configName) ?? upwards(folder, '.git') ?? resolve(folder);
   const path = join(root, configName);
   if (!existsSync(path)) return { root, config: parseConfig(configName, '').config };
-  const configText = readFileSync(path, 'utf8');
+  const configText = readConfig(path);
   const { config, diagnostics } = parseConfig(configName, configText);
   if (diagnostics.length > 0) {
     const text = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, configText)).join('\n');
     throw new Fault('invalid', text, { hint: `Correct ${path} and try again.` });
   }
   return { root, config, configText };
+}
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('invalid', `${path} cannot be read: ${why}`, { hint: `ls -ld '${path}'`, cause });
+  }
 }
 
 function upwards(folder: string, name: string): string | undefined {
@@ -50,7 +62,7 @@ export function readText(project: Project, path: string): string | undefined {
 /** Paths of all documents of a kind, sorted by name. */
 export function documentPaths(project: Project, kind: 'runbook' | 'playbook'): readonly string[] {
   return foldersOf(project, kind)
-    .flatMap((folder) => markdownIn(join(project.root, folder)).map((name) => `${folder.replace(/\/+$/, '')}/${name}`))
+    .flatMap((folder) => markdownIn(join(project.root, folder)).map((name) => posix.join(folder, name)))
     .sort();
 }
 
@@ -61,9 +73,18 @@ function foldersOf(project: Project, kind: 'runbook' | 'playbook'): readonly str
   return existsSync(join(project.root, plain)) ? [plain] : [`docs/operations/${kind}s`];
 }
 
+/** Names of the markdown files in a folder, linked ones among them. What is no folder has none. */
 function markdownIn(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() && entry.name.endsWith('.md') ? [entry.name] : []));
+  if (!isFolder(folder)) return [];
+  return readdirSync(folder).filter((name) => name.endsWith('.md') && isFile(join(folder, name)));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /**
@@ -72,22 +93,32 @@ function markdownIn(folder: string): readonly string[] {
  * @throws Fault `usage` for an unknown name.
  */
 export function findDocument(project: Project, cwd: string, name: string): { readonly path: string; readonly procedure?: string } {
-  const [wanted = '', procedure] = name.split('#', 2);
-  const anchor = procedure === undefined ? {} : { procedure };
+  const hash = name.indexOf('#');
+  const wanted = hash < 0 ? name : name.slice(0, hash);
+  const anchor = hash < 0 ? {} : { procedure: name.slice(hash + 1) };
   const all = [...documentPaths(project, 'runbook'), ...documentPaths(project, 'playbook')];
-  const named = all.find((path) => basename(path, '.md') === wanted);
-  if (named !== undefined) return { path: named, ...anchor };
-  const file = isAbsolute(wanted) ? wanted : resolve(cwd, wanted);
-  if (wanted !== '' && existsSync(file) && statSync(file).isFile()) {
-    const path = projectPath(project, file);
-    if (!path.startsWith('../') && !isAbsolute(path)) return { path, ...anchor };
-    throw new Fault('usage', `${file} is outside the project ${project.root}.`, {
-      hint: `Go to that file's project first, or use -C ${dirname(file)}.`,
-    });
-  }
-  const names = all.map((path) => basename(path, '.md'));
-  const meant = nearest(wanted, names);
-  const found = names.length === 0 ? 'No documents were found' : `This project has: ${names.join(', ')}`;
+  const path = all.find((candidate) => basename(candidate, '.md') === wanted) ?? pathOf(project, resolve(cwd, wanted));
+  if (path !== undefined) return { path, ...anchor };
+  const names = all.map((candidate) => basename(candidate, '.md'));
+  const meant = nearest(basename(wanted, '.md'), names);
+  const found = names.length === 0 ? `No documents were found in ${foldersIn(project)}` : `This project has: ${names.join(', ')}`;
   const hint = meant === undefined ? 'runbook list shows what there is.' : `Did you mean "${meant}"?`;
   throw new Fault('usage', `Unknown runbook "${wanted}". ${found}.`, { hint });
+}
+
+/** The project path of a file; undefined where there is none. */
+function pathOf(project: Project, file: string): string | undefined {
+  if (!isFile(file)) return undefined;
+  // The project may have been reached by a link, and the file not, or the other way round.
+  const real = join(realpathSync(dirname(file)), basename(file));
+  const paths = [projectPath(project, file), projectPath({ ...project, root: realpathSync(project.root) }, real)];
+  const inside = paths.find((path) => !path.startsWith('../') && !isAbsolute(path));
+  if (inside !== undefined) return inside;
+  throw new Fault('usage', `${file} is outside the project ${project.root}.`, {
+    hint: `Go to that file's project first, or use -C ${dirname(file)}.`,
+  });
+}
+
+function foldersIn(project: Project): string {
+  return [...foldersOf(project, 'runbook'), ...foldersOf(project, 'playbook')].map((folder) => posix.join(folder, '/')).join(' and ');
 }

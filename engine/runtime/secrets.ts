@@ -1,8 +1,9 @@
 /** The secret values that this engine knows at the moment. They live in memory only. */
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, scryptSync } from 'node:crypto';
 import type { Fact } from '../core/event.ts';
 import { type Redactor, redactor, redactText } from '../core/redact.ts';
+import { Fault } from '../fault.ts';
 import { sha256 } from './approved.ts';
 
 /** Secrets by name. The stage's own have no name. */
@@ -37,11 +38,19 @@ export class Secrets {
     return redactText(text, this.#values());
   }
 
-  /** A fact without secrets in the words that came from outside. Names, ids and hashes stay as they are. */
+  /**
+   * A fact without secrets in the words that came from outside. Names, ids and hashes stay as they are.
+   * @throws Fault `usage` when the value of an input holds a secret: masked, another value than the one given would be used.
+   */
   cleanFact(fact: Fact): Fact {
     const values = this.#values();
+    const clean = (text: string): string => redactText(text, values);
+    if (fact.type === 'value-given' && fact.value !== undefined && clean(fact.value) !== fact.value)
+      throw new Fault('usage', `The value of ${fact.name} holds a secret of this stage, and secrets are not kept in the record.`, {
+        hint: `Give another value, or make ${fact.name} a secret in the Inputs table.`,
+      });
     // A map over strings keeps the shape of what it maps.
-    return cleaned(fact, (text) => redactText(text, values)) as Fact;
+    return cleaned(fact, clean, kept) as Fact;
   }
 
   #values(): readonly string[] {
@@ -49,39 +58,30 @@ export class Secrets {
   }
 }
 
-const kept = new Set([
-  'type',
-  'kind',
-  'at',
-  'run',
-  'document',
-  'procedures',
-  'stage',
-  'step',
-  'purpose',
-  'how',
-  'by',
-  'as',
-  'because',
-  'result',
-  'folder',
-  'sha256',
-  'files',
-  'engine',
-  'commit',
-  'target',
-  'salt',
-  'then',
+/** Keys of what was chosen, named or counted, by the engine or in the documents: matched again later, so it must not change. */
+const kept: ReadonlySet<string> = new Set([
+  ...['type', 'kind', 'at', 'run', 'document', 'procedures', 'stage', 'step', 'purpose', 'how', 'by', 'as', 'because', 'result', 'then', 'target'],
+  ...['name', 'selection', 'variables', 'region', 'operator', 'host', 'engine', 'commit', 'patterns', 'unmet', 'from'],
+  ...['folder', 'files', 'sha256', 'salt'],
 ]);
 
-function cleaned(value: unknown, clean: (text: string) => string): unknown {
+/** Keys below which a name is a variable's, whatever it is. */
+const named: ReadonlySet<string> = new Set(['values']);
+const none: ReadonlySet<string> = new Set();
+
+function cleaned(value: unknown, clean: (text: string) => string, keep: ReadonlySet<string>): unknown {
   if (typeof value === 'string') return clean(value);
-  if (Array.isArray(value)) return value.map((item) => cleaned(item, clean));
+  if (Array.isArray(value)) return value.map((item) => cleaned(item, clean, keep));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, kept.has(key) ? inner : cleaned(inner, clean)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, keep.has(key) ? inner : cleaned(inner, clean, named.has(key) ? none : keep)]),
+  );
 }
 
-/** What the record keeps of a secret: enough to check on resume that the same one was typed. */
+/**
+ * What the record keeps of a secret: enough to check on resume that the same one was typed. A record is attached to tickets, so trying
+ * out short secrets against it has to be slow.
+ */
 export function seal(value: string, salt = randomBytes(16).toString('hex')): { readonly salt: string; readonly sha256: string } {
-  return { salt, sha256: sha256(`${salt}:${value}`) };
+  return { salt, sha256: sha256(scryptSync(value, salt, 32)) };
 }
