@@ -23,6 +23,9 @@ describe('the fold', () => {
     apply(plan, run.run, { type: 'run-resumed', operator: 'grace', host: 'h', engine: '1', at });
     apply(plan, run.run, { type: 'changes-accepted', files: [{ path: 'a', sha256: 'b' }], at });
     apply(plan, run.run, { type: 'step-settled', frame: 0, step: 'apply', as: 'run-again', reason: 'x', at });
+    apply(plan, run.run, { type: 'value-given', name: 'ticket', from: 'x', value: 'CHG-1', at });
+    apply(plan, run.run, { type: 'value-given', name: 'token', from: 'x', secret: { salt: 's', sha256: 'x' }, at });
+    apply(plan, run.run, { type: 'note-added', operator: 'ada', text: 'x', at });
     fold(plan, run.events);
     expect(run.run).toEqual(before);
     expect(run.events).toEqual(events);

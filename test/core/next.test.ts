@@ -70,6 +70,18 @@ describe('Before you start', () => {
     expect(run.choose('happened', 'the table is there').now).toBe('confirm check-account');
   });
 
+  test('a check of an unknown step that was asked for goes before it too', () => {
+    const checked = planOf({ documents: [runbook([procedure('migrate', step('apply', 'medium', { check: companion('test\n') }))], { before })] });
+    const run = new Rehearsal(checked)
+      .does()
+      .does()
+      .does({ outcome: { kind: 'timed-out' } })
+      .choose('check')
+      .resume();
+    expect(run.now).toBe('execution apply check');
+    expect(run.does().choose('happened', 'the table is there').now).toBe('confirm check-account');
+  });
+
   test('a step of it that still runs is followed before it would be run again', () => {
     const run = new Rehearsal(plan).does().confirm().start().resume();
     expect(run.now).toBe('reattachment check-lag run');
@@ -196,6 +208,13 @@ describe('inputs', () => {
       runbook([procedure('migrate', step('show-pending'), uses('apply', 'migrate {ticket}\n'), step('analyze'))], { inputs: [ticket] }),
     ] as const;
     expect(new Rehearsal(planOf({ documents, selection: { from: 'analyze' } })).now).toBe('confirm analyze');
+    expect(new Rehearsal(planOf({ documents, selection: { to: 'show-pending' } })).now).toBe('confirm show-pending');
+    const earlier = planOf({ documents: [runbook([procedure('migrate', step('show-pending'), step('apply'), step('analyze'))])] });
+    expect(new Rehearsal(earlier).does().does().accept(planOf({ documents })).now).toBe('confirm analyze');
+  });
+
+  test('that are secret are kept as a hash, and never pasted', () => {
+    const documents = [runbook([procedure('migrate', step('show-pending'), uses('apply', 'migrate {ticket}\n'))], { inputs: [ticket] })] as const;
     const secret = { type: 'value-given', name: 'ticket', from: 'typed', secret: { salt: 's', sha256: 'x' } } as const;
     const run = new Rehearsal(planOf({ documents }));
     expect(run.now).toBe('input ticket');

@@ -138,6 +138,7 @@ describe('text without secrets', () => {
     const stream = redactor(['hunter2-long']);
     expect(Buffer.from(stream.push(bytes('x hunter2'))).toString()).toBe('x ');
     expect(Buffer.from(stream.push(bytes('!'))).toString()).toBe('hunter2!');
+    expect(Buffer.from(stream.push(bytes('hunter2-long'))).toString()).toBe(mask);
     expect(Buffer.from(stream.push(bytes('hun'))).toString()).toBe('');
     expect(Buffer.from(stream.end()).toString()).toBe('hun');
   });

@@ -66,6 +66,10 @@ describe('a block with its values', () => {
   test('waits for a value that is missing, in its host and in what is retyped too', () => {
     const missing = { kind: 'missing', name: 'absent' };
     expect(filled('{absent}', {})).toEqual(missing);
+    expect(resolve(step('a'), block('{constructor}'), { declared: new Set(['constructor']), values: {} })).toEqual({
+      kind: 'missing',
+      name: 'constructor',
+    });
     const scope = { declared: new Set(['absent']), values: {} };
     expect(resolve(step('a', 'high', { host: 'h-{absent}' }), block('x'), scope)).toEqual(missing);
     expect(resolve(step('a', 'high', { retype: 'r-{absent}' }), block('x'), scope)).toEqual(missing);
