@@ -1,6 +1,6 @@
 /** A run as the fold of its events: what the views draw and what `next` decides from. */
 
-import type { AttemptEnded, Outcome, Person, Purpose, StopCause, TypedError } from './event.ts';
+import type { AttemptEnded, Person, Purpose, StopCause, TypedError } from './event.ts';
 import type { Target, Then } from './plan.ts';
 
 /** Where a value came from. */
@@ -119,5 +119,3 @@ export type Suggestion = {
   readonly why: readonly string[];
   readonly byRule: boolean;
 };
-
-export type { Outcome };

@@ -30,7 +30,7 @@ const usageRules = new Set(['procedure-missing', 'procedure-unknown', 'stage-not
  * The plan for a request. `read` gives the text of a document.
  * @throws Fault `usage` for a wrong request, `invalid` with all diagnostics for documents that are not valid.
  */
-export function prepare(config: Config, request: Request, read: (path: string) => string | undefined): Prepared {
+function prepare(config: Config, request: Request, read: (path: string) => string | undefined): Prepared {
   const stage = stageOf(request.stage, stageConfig(config, request.stage));
   const texts = new Map<string, string>();
   const once = (path: string): string | undefined => {

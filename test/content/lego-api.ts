@@ -15,10 +15,10 @@ node scripts/with-migration-lock.mjs pnpm drizzle-kit migrate ||
   node scripts/explain-migration.mjs`;
 
 /** How a block ended: `error` is what it wrote to $RUNBOOK_ERROR. */
-export type Ended = { readonly code: number; readonly out: string; readonly err: string; readonly error: string };
+type Ended = { readonly code: number; readonly out: string; readonly err: string; readonly error: string };
 
 /** A block that runs; wait for it to get its exit code. */
-export type Running = PromiseLike<{ readonly exitCode?: number | undefined }> & { readonly kill: (signal: 'SIGTERM') => boolean };
+type Running = PromiseLike<{ readonly exitCode?: number | undefined }> & { readonly kill: (signal: 'SIGTERM') => boolean };
 
 /** The application, its database and a connection to it. */
 export type LegoApi = {

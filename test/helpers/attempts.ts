@@ -29,7 +29,7 @@ export type Bench = {
 };
 
 /** `path` for the block (`read -r _ <path`, `echo >path`); `open` and `reached` for the test. */
-export type Gate = { readonly path: string; readonly open: () => Promise<void>; readonly reached: () => Promise<string> };
+type Gate = { readonly path: string; readonly open: () => Promise<void>; readonly reached: () => Promise<string> };
 
 export function bench(folder: string = mkdtempSync(join(tmpdir(), 'runbook-attempt-'))): Bench {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

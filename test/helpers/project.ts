@@ -10,7 +10,7 @@ import { execa } from 'execa';
 export const cli: string = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** What a command left behind. */
-export type Ended = { readonly code: number | undefined; readonly stdout: string; readonly stderr: string };
+type Ended = { readonly code: number | undefined; readonly stdout: string; readonly stderr: string };
 
 /** A project that is deleted when the test that made it disposes of it. */
 export type TestProject = {
