@@ -1,0 +1,103 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
+
+const inputs = '## Inputs\n\n| Input | Meaning | Allowed | Default |\n| --- | --- | --- | --- |\n| box | Which box | `/[a-z]+/` | red |\n\n';
+const tidy = runbookOf(
+  `${inputs}## Tidy up\n\n### Count the bricks\n\n${fence('bash step=count-bricks risk=low capture=total', 'echo "$BOX {box} on {stage}"')}\n### Sort them\n\n${fence('bash step=sort risk=medium timeout=2m', 'echo {nothing} ${HOME:+home} {total}')}`,
+  'owner: bricks team\nreviewed: 2026-01-31\n',
+);
+
+function project(): TestProject {
+  return makeProject({ 'runbooks/tidy.md': tidy, 'playbooks/lost.md': '---\nkind: playbook\n---\n\n# Lost bricks\n' });
+}
+
+test('list names every document with its title, owner and review', async () => {
+  using made = project();
+  const { code, stdout } = await made.runbook(['list']);
+  expect(stdout).toBe('tidy  runbook   Tidy the bricks  (bricks team, reviewed 2026-01-31)\nlost  playbook  Lost bricks\n');
+  expect(code).toBe(0);
+  const { documents } = JSON.parse((await made.runbook(['list', '--json'])).stdout);
+  expect(documents.map(({ name }: { name: string }) => name)).toEqual(['tidy', 'lost']);
+});
+
+test('show tells the steps of a document', async () => {
+  using made = project();
+  const { stdout } = await made.runbook(['show', 'tidy']);
+  expect(stdout).toContain('Tidy up  #tidy-up');
+  expect(stdout).toMatch(/sort +risk medium +bash +2m/);
+  expect(JSON.parse((await made.runbook(['show', 'tidy', '--json'])).stdout).document.procedures[0].steps).toHaveLength(2);
+});
+
+test('plan fills in what is known, leaves the rest as it is, and changes nothing', async () => {
+  using made = project();
+  const { code, stdout, stderr } = await made.runbook(['plan', 'tidy', '--stage', 'dev', '--var', 'box=blue']);
+  expect(stderr).toBe('');
+  expect(stdout).toContain('echo "$BOX blue on dev"');
+  expect(stdout).toContain('echo {nothing} ${HOME:+home} {total}');
+  expect(code).toBe(0);
+  expect((await made.runbook(['runs'])).stdout).toContain('No runs yet');
+  const json = JSON.parse((await made.runbook(['plan', 'tidy', '--stage', 'dev', '--json'])).stdout);
+  expect(json.procedures[0].steps.map(({ id }: { id: string }) => id)).toEqual(['count-bricks', 'sort']);
+});
+
+test('runs lists unfinished ones first, and report prints the executed runbook', async () => {
+  using made = project();
+  await made.runbook(['run', 'tidy', '--stage', 'dev', '--yes', '--to', 'count-bricks']);
+  await made.runbook(['run', 'tidy', '--stage', 'production', '--confirm', 'staging']);
+  const { stdout } = await made.runbook(['runs', '--json']);
+  const { runs } = JSON.parse(stdout);
+  expect(runs).toHaveLength(1);
+  expect(runs[0]).toMatchObject({ stage: 'dev', result: 'finished', finished: true });
+  const report = await made.runbook(['report', runs[0].run.slice(-4)]);
+  expect(report.stdout).toContain('# Tidy the bricks: finished on dev');
+  expect(report.stdout).toContain('echo "$BOX red on dev"');
+  expect(report.stdout).toContain('red red on dev');
+  await made.runbook(['report', runs[0].run, '-o', 'ticket.md']);
+  expect((await made.runbook(['list'], { cwd: join(made.root, 'runbooks') })).code).toBe(0);
+});
+
+test('--json gives the version first and then one event a line', async () => {
+  using made = project();
+  const { code, stdout, stderr } = await made.runbook(['run', 'tidy', '--stage', 'dev', '--yes', '--json']);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines[0]).toMatchObject({ type: 'version', schema: 'runbook.events/1.0' });
+  expect(lines.map(({ type }) => type).filter((type) => type !== 'output')).toEqual([
+    'version',
+    'run-started',
+    'value-given',
+    'step-confirmed',
+    'attempt-started',
+    'attempt-ended',
+    'step-confirmed',
+    'attempt-started',
+    'attempt-ended',
+    'run-ended',
+  ]);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
+
+test('a document without annotations runs with --as-is, each shell fence a step', async () => {
+  using made = makeProject({
+    'notes/old.md': `# Old notes\n\n## Do this\n\n${fence('bash', 'echo one')}\nThen:\n\n${fence('sh', 'echo two')}\n${fence('json', '{}')}`,
+  });
+  const { code, stdout } = await made.runbook(['run', 'notes/old.md', '--stage', 'dev', '--as-is', '--yes']);
+  expect(stdout).toContain('1| one');
+  expect(stdout).toContain('2| two');
+  expect(code).toBe(0);
+});
+
+test('a journal that cannot be read is exit code 9 for resume, and does not hide other runs', async () => {
+  using made = project();
+  mkdirSync(join(made.root, '.runbook/runs/20260131-180500-7f3k/journal.jsonl'), { recursive: true });
+  const { code, stderr } = await made.runbook(['resume', '7f3k', '--yes']);
+  expect(stderr).toContain('20260131-180500-7f3k');
+  expect(stderr).not.toContain('fault in runbook itself');
+  expect(code).toBe(9);
+  expect((await made.runbook(['runs'])).stdout).toContain('record not intact');
+});
