@@ -52,7 +52,7 @@ function readBytes(path: string): Buffer {
     return readFileSync(path);
   } catch (cause) {
     const hint = 'Check the rights of the run folder. Without its record a run cannot be shown or gone on with.';
-    throw new Fault('record', `The record cannot be read: ${messageOf(cause)}`, { hint, cause });
+    throw new Fault('record', `The journal ${path} cannot be read: ${messageOf(cause)}`, { hint, cause });
   }
 }
 

@@ -5,7 +5,7 @@ import { fence, makeProject, runbookOf, type TestProject } from '../helpers/proj
 
 const inputs = '## Inputs\n\n| Input | Meaning | Allowed | Default |\n| --- | --- | --- | --- |\n| box | Which box | `/[a-z]+/` | red |\n\n';
 const tidy = runbookOf(
-  `${inputs}## Tidy up\n\n### Count the bricks\n\n${fence('bash step=count-bricks risk=low capture=total', 'echo "$BOX {box} on {stage}"')}\n### Sort them\n\n${fence('bash step=sort risk=medium timeout=2m', 'echo {nothing} ${HOME:+home} {total}')}`,
+  `${inputs}## Tidy up\n\n### Count the bricks\n\n${fence('bash step=count-bricks risk=low capture=total', 'echo "$BOX-{box}-{stage}"')}\n### Sort them\n\n${fence('bash step=sort risk=medium timeout=2m', 'echo {nothing} $HOME {total}')}`,
   'owner: bricks team\nreviewed: 2026-01-31\n',
 );
 
@@ -34,8 +34,8 @@ test('plan fills in what is known, leaves the rest as it is, and changes nothing
   using made = project();
   const { code, stdout, stderr } = await made.runbook(['plan', 'tidy', '--stage', 'dev', '--var', 'box=blue']);
   expect(stderr).toBe('');
-  expect(stdout).toContain('echo "$BOX blue on dev"');
-  expect(stdout).toContain('echo {nothing} ${HOME:+home} {total}');
+  expect(stdout).toContain('echo "$BOX-blue-dev"');
+  expect(stdout).toContain('echo {nothing} $HOME {total}');
   expect(code).toBe(0);
   expect((await made.runbook(['runs'])).stdout).toContain('No runs yet');
   const json = JSON.parse((await made.runbook(['plan', 'tidy', '--stage', 'dev', '--json'])).stdout);
@@ -52,8 +52,8 @@ test('runs lists unfinished ones first, and report prints the executed runbook',
   expect(runs[0]).toMatchObject({ stage: 'dev', result: 'finished', finished: true });
   const report = await made.runbook(['report', runs[0].run.slice(-4)]);
   expect(report.stdout).toContain('# Tidy the bricks: finished on dev');
-  expect(report.stdout).toContain('echo "$BOX red on dev"');
-  expect(report.stdout).toContain('red red on dev');
+  expect(report.stdout).toContain('echo "$BOX-red-dev"');
+  expect(report.stdout).toContain('red-red-dev');
   await made.runbook(['report', runs[0].run, '-o', 'ticket.md']);
   expect((await made.runbook(['list'], { cwd: join(made.root, 'runbooks') })).code).toBe(0);
 });
