@@ -164,7 +164,7 @@ describe('a journal that was changed is refused, with the number of the line', (
     mkdirSync(path);
     const fault = faultOf(() => readJournal(path));
     expect(fault).toMatchObject({ exit: 'record' });
-    expect(fault.message).toContain('The record cannot be read: EISDIR');
+    expect(fault.message).toContain('cannot be read: EISDIR');
   });
 });
 

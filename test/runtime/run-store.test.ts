@@ -143,7 +143,7 @@ describe('the record of a run', () => {
   test('that is not there cannot be read', () => {
     const fault = faultOf(() => readRun(runFolder(project, 'gone')));
     expect(fault.exit).toBe('record');
-    expect(fault.message).toContain('The record cannot be read: ENOENT');
+    expect(fault.message).toContain('cannot be read: ENOENT');
   });
 
   test('has the folders of its attempts by their number', () => {
