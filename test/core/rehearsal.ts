@@ -40,7 +40,7 @@ export function started(plan: Plan): Extract<Fact, { type: 'run-started' }> {
 }
 
 /** A choice in one word. */
-export function word(choice: Choice): string {
+function word(choice: Choice): string {
   if (choice.kind === 'playbook') return `#${choice.suggestion.target.anchor}`;
   return choice.kind === 'settle' ? choice.as : choice.kind;
 }
