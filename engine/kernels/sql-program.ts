@@ -1,177 +1,93 @@
-/** The sql kernel: runs one block on the database that its environment names (PG…), statement by statement. */
+/** The sql kernel: runs one block on the database that its environment names (PG…), and says how it went. */
 
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import process from 'node:process';
-import pg, { type QueryResult } from 'pg';
-import { lineAt, type Statement, splitStatements } from './sql-statements.ts';
-import { type Column, table } from './sql-table.ts';
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { backendOf, type Environment, openConnection, requestCancel } from './sql-connection.ts';
+import { isAnswer, SqlFailure, wordsOf } from './sql-failure.ts';
+import { type Answer, mannerOf, refuseStrays, runAll } from './sql-run.ts';
+import { parserMajor, splitStatements } from './sql-statements.ts';
+import { asTable, asValues } from './sql-table.ts';
 
-const { env } = process;
-
-/** Ends the program with a typed error. What did not start is 1 as well: the engine goes by the error. */
-class Failed extends Error {
-  readonly code: string;
-  readonly line: number;
-  readonly command: string;
-
-  constructor(code: string, message: string, line = 0, command = '') {
-    super(message);
-    this.code = code;
-    this.line = line;
-    this.command = command;
-  }
-}
-
-/** How the statements are sent: one by one, all in one transaction, or all in one that only reads. */
-type Manner = 'each' | 'transaction' | 'read-only';
-
-async function main(): Promise<void> {
+async function main(env: Environment): Promise<void> {
   const source = readFileSync(env.RUNBOOK_BLOCK ?? '', 'utf8');
-  const manner: Manner = env.RUNBOOK_RISK === 'low' ? 'read-only' : env.RUNBOOK_TRANSACTION === '1' ? 'transaction' : 'each';
-  const statements = await splitStatements(source);
-  if ('message' in statements) throw new Failed('42601', statements.message, statements.line, lineOf(source, statements.line));
-  const own = manner === 'each' ? undefined : statements.find((statement) => statement.kind === 'TransactionStmt');
-  if (own !== undefined)
-    throw new Failed(
-      '25001',
-      `The engine opens and ends the transaction of this block; it may not contain ${firstWord(own)}.`,
-      own.line,
-      firstLine(own),
-    );
-  const client = await connect();
-  const cancel = cancelOnTerm(client);
+  const manner = mannerOf(env);
+  const statements = await splitStatements(source).catch((error: unknown) => rethrowWithVersion(error, env));
+  refuseStrays(statements, manner);
+  const client = await openConnection(env);
+  client.on('notice', ({ severity = 'NOTICE', message = '' }) => print(2, `${severity}:  ${message}\n`));
+  const { pid, ...server } = backendOf(client);
+  const name = `backend ${pid} on ${server.host}:${server.port}`;
+  let stopping = false;
+  const stop = (): void => {
+    stopping = true;
+    // Stays if the answer does not come before the engine's patience ends.
+    write(env.RUNBOOK_REMARKS, `The ${name} was asked to cancel its statement and has not answered: it may still run.`);
+    print(2, `Asking the ${name} to cancel its statement.\n`);
+    requestCancel({ pid, ...server }).catch((error: unknown) => print(2, `The request to cancel did not reach the server: ${wordsOf(error)}\n`));
+  };
+  process.on('SIGTERM', stop);
   try {
-    await declareVariables(client);
-    if (manner !== 'each') await client.query(manner === 'read-only' ? 'BEGIN TRANSACTION READ ONLY' : 'BEGIN');
-    for (const statement of statements) await run(client, statement, manner);
-    if (manner !== 'each') await client.query('COMMIT');
+    await runAll(client, statements, manner, env, {
+      // If this program is killed the backend goes on, and nobody knows how far.
+      underWay: (what) => write(env.RUNBOOK_ERROR, what === undefined ? '' : `lost The client ended while the ${name} was at ${what}`),
+      stopped: () => stopping,
+      answered: (answer) => show(answer, env.RUNBOOK_CAPTURE === '1'),
+    });
+  } catch (error) {
+    const answered = error instanceof SqlFailure && (isAnswer(error.cause) || error.code === '57014');
+    if (stopping && answered) write(env.RUNBOOK_REMARKS, `The ${name} has answered: its statement does not run any more.`);
+    throw error;
   } finally {
-    cancel.forget();
-    await client.end().catch(() => {});
+    process.off('SIGTERM', stop);
+    // Nobody waits for the goodbye of a server that does not answer.
+    await Promise.race([client.end(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]).catch(() => undefined);
   }
 }
 
-async function connect(): Promise<pg.Client> {
-  const tls = env.PGSSLMODE ?? 'prefer';
-  const ca = env.PGSSLROOTCERT;
-  const verify = tls === 'verify-full' || tls === 'verify-ca';
-  // verify-ca checks the certificate but not the name in it.
-  const ssl =
-    tls === 'disable' || tls === 'prefer'
-      ? false
-      : {
-          rejectUnauthorized: verify,
-          ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
-          ...(tls === 'verify-ca' && { checkServerIdentity: () => undefined }),
-        };
-  const client = new pg.Client({
-    ssl,
-    connectionTimeoutMillis: 30_000,
-    application_name: `runbook ${env.RUNBOOK_RUN} ${env.RUNBOOK_STEP}`.slice(0, 63),
-    types: { getTypeParser: () => (value: string) => value },
-  });
-  client.on('notice', (notice) => process.stderr.write(`${notice.severity ?? 'NOTICE'}:  ${notice.message ?? ''}\n`));
-  // A connection that breaks fails the query that waits on it, which says so.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    const place = `${env.PGHOST}:${env.PGPORT ?? 5432}`;
-    if (error instanceof pg.DatabaseError) throw new Failed(error.code ?? '08001', `${place} refused the connection: ${error.message}`);
-    throw new Failed('08001', `No connection to ${place}: ${wordsOf(error)}`);
-  }
-  return client;
+/** Statements of a newer server are unknown to the parser: then the operator must know that it may be the engine that is wrong. */
+async function rethrowWithVersion(error: unknown, env: Environment): Promise<never> {
+  if (!(error instanceof SqlFailure)) throw error;
+  const version = await serverVersion(env).catch(() => 0);
+  if (version < (parserMajor + 1) * 10_000) throw error;
+  const more = `The server is PostgreSQL ${Math.floor(version / 10_000)}, newer than the ${parserMajor} whose grammar the engine knows. If that statement is valid there, use psql in a bash block.`;
+  throw new SqlFailure(error.code, error.message, { line: error.line ?? 1, command: error.command ?? '', notes: [more], cause: error });
 }
 
-/** Makes every variable readable as `current_setting('runbook.name')`. */
-async function declareVariables(client: pg.Client): Promise<void> {
-  const variables: unknown = JSON.parse(env.RUNBOOK_VARIABLES ?? '{}');
-  for (const [name, value] of Object.entries(variables ?? {}))
-    await client.query('SELECT set_config($1, $2, false)', [`runbook.${name}`, String(value)]);
+async function serverVersion(env: Environment): Promise<number> {
+  const client = await openConnection(env);
+  const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version_num') AS version");
+  await client.end();
+  return Number(rows[0]?.version ?? 0);
 }
 
-async function run(client: pg.Client, statement: Statement, manner: Manner): Promise<void> {
-  let result: QueryResult<(string | null)[]>;
-  try {
-    // An empty list of values sends it by the extended protocol, which takes one statement and no more.
-    result = await client.query({ text: statement.text, values: [], rowMode: 'array', queryMode: 'extended' } as pg.QueryArrayConfig<unknown[]>);
-  } catch (error) {
-    throw explained(error, statement, manner);
-  }
-  print(result);
-}
-
-function print(result: QueryResult<(string | null)[]>): void {
-  if (env.RUNBOOK_CAPTURE === '1') {
-    for (const row of result.rows) process.stdout.write(`${row.map((value) => value ?? '').join('\t')}\n`);
+function show({ result, tag }: Answer, bare: boolean): void {
+  if (bare) {
+    print(1, asValues(result.rows));
     return;
   }
-  const columns: readonly Column[] = result.fields.map((field) => ({ name: field.name, numeric: numericTypes.has(field.dataTypeID) }));
-  if (columns.length > 0) process.stdout.write(table(columns, result.rows));
-  const returned = result.command === 'SELECT' || result.command === 'SHOW' || result.command === 'EXPLAIN';
-  if (!returned) process.stdout.write(`${result.command}${result.rowCount === null ? '' : ` ${result.rowCount}`}\n`);
+  const columns = result.fields.map(({ name, dataTypeID }) => ({ name, numeric: numericTypes.has(dataTypeID) }));
+  if (columns.length > 0) print(1, asTable(columns, result.rows));
+  if (columns.length === 0 || !/^(SELECT|SHOW|EXPLAIN|FETCH)\b/.test(tag)) print(1, `${tag}\n`);
 }
 
-/** oids of smallint, integer, bigint, oid, real, double precision, money and numeric. */
+/** OIDs of smallint, integer, bigint, oid, real, double precision, money and numeric. */
 const numericTypes = new Set([20, 21, 23, 26, 700, 701, 790, 1700]);
 
-function explained(error: unknown, statement: Statement, manner: Manner): Failed {
-  if (error instanceof pg.DatabaseError && error.code !== undefined) {
-    const position = Number(error.position ?? 0);
-    const line =
-      statement.line +
-      (position > 0
-        ? lineAt(
-            Array.from(statement.text)
-              .slice(0, position - 1)
-              .join(''),
-          ) - 1
-        : 0);
-    const hint = [error.detail, error.hint].filter((part) => part !== undefined && part !== '');
-    if (hint.length > 0) process.stderr.write(`${hint.join('\n')}\n`);
-    const ended = ['57P01', '57P02', '57P03'].includes(error.code);
-    return new Failed(ended && manner === 'each' ? 'lost' : error.code, error.message, line, firstLine(statement));
-  }
-  // Nobody answered: what was sent may have been done. Reading, or a transaction that was not committed, leaves nothing behind.
-  return new Failed(manner === 'each' ? 'lost' : '08006', `The connection was lost: ${wordsOf(error)}`, statement.line, firstLine(statement));
+/** Written at once, so that results and notices keep their order; `process.stdout` does not promise that everywhere. */
+function print(file: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }
 
-/** On TERM, asks the server to cancel the statement: over a connection of its own that needs no free slot. */
-function cancelOnTerm(client: pg.Client): { forget(): void } {
-  const onTerm = (): void => {
-    const { processID } = client as unknown as { processID: number };
-    process.stderr.write(`Cancelling the statement of backend ${processID}.\n`);
-    const other = new pg.Client({}) as unknown as { cancel(client: pg.Client, query: unknown): void };
-    other.cancel(client, (client as unknown as { activeQuery: unknown }).activeQuery);
-  };
-  process.on('SIGTERM', onTerm);
-  return { forget: () => void process.off('SIGTERM', onTerm) };
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(wordsOf).join('; ');
-  return error instanceof Error && error.message !== '' ? error.message : String(error);
-}
-
-function firstLine(statement: Statement): string {
-  return statement.text.split('\n')[0] ?? '';
-}
-
-function firstWord(statement: Statement): string {
-  return (/^\w+/.exec(statement.text)?.[0] ?? statement.text).toUpperCase();
-}
-
-function lineOf(source: string, line: number): string {
-  return (source.split('\n')[line - 1] ?? '').trim();
+function write(path: string | undefined, line: string): void {
+  if (path !== undefined) writeFileSync(path, line === '' ? '' : `${line.replace(/\s+/g, ' ')}\n`);
 }
 
 try {
-  await main();
+  await main(process.env);
 } catch (error) {
-  const failed = error instanceof Failed ? error : new Failed('kernel', wordsOf(error));
-  const message = failed.message.replace(/\s*\n\s*/g, ' ');
-  process.stderr.write(`ERROR ${failed.code}: ${failed.message}\n`);
-  if (env.RUNBOOK_ERROR !== undefined) appendFileSync(env.RUNBOOK_ERROR, `${failed.code} ${message}\n`);
-  if (env.RUNBOOK_FAILED !== undefined && failed.line > 0) writeFileSync(env.RUNBOOK_FAILED, `- ${failed.line} ${failed.command}\n`);
+  const failure = error instanceof SqlFailure ? error : new SqlFailure('XX000', wordsOf(error), { cause: error });
+  print(2, `${[`ERROR:  ${failure.message} (${failure.code})`, ...failure.notes].join('\n')}\n`);
+  write(process.env.RUNBOOK_ERROR, `${failure.code} ${failure.message}`);
+  if (failure.line !== undefined) write(process.env.RUNBOOK_FAILED, `- ${failure.line} ${failure.command ?? ''}`);
   process.exitCode = 1;
 }

@@ -1,34 +1,35 @@
-/** A result as a table of text, aligned as psql does it. */
+/** A result as text: a table, aligned as psql does it, or bare values. */
 
 import stringWidth from 'string-width';
 
 /** A column: its name, and whether its values stand at the right. */
 export type Column = { readonly name: string; readonly numeric: boolean };
 
-/** The table with its head, and `(3 rows)` below. A line feed in a value is shown, since it would break the table. */
-export function table(columns: readonly Column[], rows: readonly (readonly (string | null)[])[]): string {
-  const cells = rows.map((row) => row.map((value) => shown(value ?? '(null)')));
-  const names = columns.map((column) => shown(column.name));
-  const widths = names.map((name, index) => Math.max(stringWidth(name), ...cells.map((row) => stringWidth(row[index] ?? ''))));
-  const line = (values: readonly string[], right: (index: number) => boolean): string =>
+type Row = readonly (string | null)[];
+
+/** The table with its head, and `(3 rows)` below. NULL and control characters are visible, so that no value can break the table. */
+export function asTable(columns: readonly Column[], rows: readonly Row[]): string {
+  const names = columns.map(({ name }) => visible(name));
+  const cells = rows.map((row) => row.map((value) => (value === null ? '(null)' : visible(value))));
+  const widths = names.map((name, at) => cells.reduce((most, row) => Math.max(most, stringWidth(row[at] ?? '')), stringWidth(name)));
+  const line = (values: readonly string[], place: (text: string, blanks: number, at: number) => string) =>
     values
-      .map((value, index) => pad(value, widths[index] ?? 0, right(index)))
-      .join(' | ')
+      .map((text, at) => ` ${place(text, (widths[at] ?? 0) - stringWidth(text), at)} `)
+      .join('|')
       .trimEnd();
-  const head = names.length === 0 ? [] : [` ${line(names, () => false)}`, widths.map((width) => '-'.repeat(width + 2)).join('+')];
-  const body = cells.map((row) => ` ${line(row, (index) => columns[index]?.numeric === true)}`);
-  return `${[...head, ...body, `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`].join('\n')}\n`;
+  const head = line(names, (text, blanks) => ' '.repeat(Math.floor(blanks / 2)) + text + ' '.repeat(Math.ceil(blanks / 2)));
+  const rule = widths.map((width) => '-'.repeat(width + 2)).join('+');
+  const body = cells.map((row) => line(row, (text, blanks, at) => (columns[at]?.numeric ? ' '.repeat(blanks) + text : text + ' '.repeat(blanks))));
+  return `${[head, rule, ...body, `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`].join('\n')}\n`;
 }
 
-function pad(text: string, width: number, right: boolean): string {
-  const blank = ' '.repeat(Math.max(0, width - stringWidth(text)));
-  return right ? blank + text : text + blank;
+/** Values as they are: rows by line feed, columns by tab, NULL empty. */
+export function asValues(rows: readonly Row[]): string {
+  return rows.map((row) => `${row.map((value) => value ?? '').join('\t')}\n`).join('');
 }
 
-/** Control characters as psql shows them: `\n`, `\t`, others as `\x1b`. */
-function shown(text: string): string {
-  return text.replace(/[\0-\x1f\x7f-\x9f]/g, (character) => {
-    const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-    return named[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function visible(text: string): string {
+  return text.replace(/[\0-\x1f\x7f-\x9f]/g, (character) => named[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -90,12 +90,12 @@ export function engine(spec: AttemptSpec): {
 }
 
 /** The private file of an attempt. */
-export function privateFile(spec: AttemptSpec, name: string): string {
+export function privateFile(spec: Pick<AttemptSpec, 'folder'>, name: string): string {
   return join(spec.folder, 'private', name);
 }
 
 /** The number of the process that the launcher (`claim`) or the kernel is. */
-export function pidOf(spec: AttemptSpec, name: 'claim' | 'kernel'): number {
+export function pidOf(spec: Pick<AttemptSpec, 'folder'>, name: 'claim' | 'kernel'): number {
   return Number.parseInt(readFileSync(privateFile(spec, name), 'utf8'), 10);
 }
 
