@@ -120,5 +120,6 @@ function pathOf(project: Project, file: string): string | undefined {
 }
 
 function foldersIn(project: Project): string {
-  return [...foldersOf(project, 'runbook'), ...foldersOf(project, 'playbook')].map((folder) => posix.join(folder, '/')).join(' and ');
+  const folders = [...foldersOf(project, 'runbook'), ...foldersOf(project, 'playbook')].map((folder) => posix.join(folder, '/'));
+  return [...new Set(folders)].join(' and ');
 }
