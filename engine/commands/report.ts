@@ -2,14 +2,13 @@
 
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fold } from '../core/apply.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { Fault } from '../fault.ts';
 import { markdownReport } from '../report/markdown.ts';
-import { prepareFromRecord } from '../runtime/prepare.ts';
+import { recordedRun } from '../runtime/prepare.ts';
 import { openProject } from '../runtime/project.ts';
-import { attemptFolders, findRun, type RunFolder, readRun, runFolder, startOf } from '../runtime/run-store.ts';
+import { attemptFolders, findRun, type RunFolder, readRun, runFolder } from '../runtime/run-store.ts';
 import type { Io } from './io.ts';
 
 /** How much of the end of a log a report can take. */
@@ -22,9 +21,8 @@ export function report(io: Io, wanted: string, options: { readonly format: strin
   const project = openProject(io.cwd);
   const folder = runFolder(project, findRun(project, wanted));
   const text = readRun(folder);
-  const started = startOf(folder, text);
-  const { plan } = prepareFromRecord(project, folder, started, text.events);
-  const markdown = reportText(folder, plan, fold(plan, text.events), text.head);
+  const { plan, run, documents } = recordedRun(project, folder, text);
+  const markdown = reportText(folder, { ...plan, documents }, run, text.head);
   if (options.output === undefined) io.stdout.write(markdown);
   else writeFileSync(resolve(io.cwd, options.output), markdown);
 }

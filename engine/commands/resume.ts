@@ -1,6 +1,6 @@
 /** `runbook resume`: goes on with a run that has not ended, from its journal and the documents that it accepted. */
 
-import { apply, fold } from '../core/apply.ts';
+import { apply } from '../core/apply.ts';
 import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import { findBash } from '../kernels/kernel.ts';
@@ -8,12 +8,12 @@ import { identityOf } from '../runtime/identity.ts';
 import { reopenJournal } from '../runtime/journal.ts';
 import { takeStage } from '../runtime/lock.ts';
 import { checkTools, whoAmI } from '../runtime/preflight.ts';
-import { prepareFromRecord, requestOf, stageConfig } from '../runtime/prepare.ts';
+import { recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
 import { findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
 import { type Io, modeOf } from './io.ts';
-import { changesAnything, flagsOf, givenValues, type RunOptions } from './run.ts';
+import { flagsOf, givenValues, type RunOptions } from './run.ts';
 
 /** The options of `resume`: those of `run` that still make sense. */
 export type ResumeOptions = Pick<RunOptions, 'yes' | 'confirm' | 'allow' | 'onFailure' | 'strict' | 'json' | 'plain' | 'var' | 'secretFile'>;
@@ -23,20 +23,18 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   const project = openProject(io.cwd);
   const id = wanted === undefined ? newestUnfinished(project) : findRun(project, wanted);
   const folder = runFolder(project, id);
-  const text = readRun(folder);
-  if (text.torn > 0) io.stderr.write(`The last line of the journal (${text.torn} bytes) was not written to its end and is dropped.\n`);
-  const started = startOf(folder, text);
-  const { plan } = prepareFromRecord(project, folder, started, text.events);
-  const before = fold(plan, text.events);
-  if (before.status.kind === 'ended')
-    throw new Fault('usage', `Run ${id} has ended: ${before.status.result}.`, { hint: `Start a new one: ${again(plan)}` });
-  const stage = stageConfig(project.config, started.stage);
+  const { stage: name } = startOf(folder, readRun(folder));
+  const stage = stageConfig(project.config, name);
   const person = whoAmI(io.env);
-  const lock = changesAnything(plan)
-    ? takeStage(stateFolder(project), started.stage, { run: id, operator: person.operator, at: new Date().toISOString() })
-    : undefined;
+  const lock = takeStage(stateFolder(project), name, { run: id, operator: person.operator, at: new Date().toISOString() });
   try {
-    const identity = await identityOf(project, started.stage, stage, io.env, (message) => void io.stderr.write(`${message}\n`));
+    // Read once nobody else can go on with it any more.
+    const text = readRun(folder);
+    if (text.torn > 0) io.stderr.write(`The last line of the journal (${text.torn} bytes) was not written to its end and is dropped.\n`);
+    const { started, plan, run: before } = recordedRun(project, folder, text);
+    if (before.status.kind === 'ended')
+      throw new Fault('usage', `Run ${id} has ended: ${before.status.result}.`, { hint: `Start a new one: ${again(plan)}` });
+    const identity = await identityOf(project, name, stage, io.env, (message) => void io.stderr.write(`${message}\n`));
     const bash = await findBash(identity.environment.PATH);
     await checkTools(plan, identity.environment.PATH ?? '');
     const journal = reopenJournal(folder.journal, text, () => new Date());

@@ -225,7 +225,7 @@ function readSecret(path: string): string {
 }
 
 /** True when a step of the chosen procedures, or of a playbook, could change something. */
-export function changesAnything(plan: Plan): boolean {
+function changesAnything(plan: Plan): boolean {
   if (plan.selection.readOnly) return false;
   const frame = { id: 0, document: plan.document, procedures: plan.procedures, steps: {} };
   return stepsOf(plan, frame).some((step) => step.risk !== 'low') || plan.documents[plan.document]?.frontMatter.playbook !== undefined;

@@ -9,12 +9,21 @@ export const mask = '[secret]';
 /** Shorter values are not masked: they would blank out half of a log and hide nothing. */
 export const shortestSecret = 5;
 
-/** A redactor for a stream. Values shorter than `shortestSecret` characters are passed over. */
-export function redactor(secrets: readonly string[]): Redactor {
-  const forms = formsOf(secrets);
-  if (forms.length === 0) return { push: (chunk) => chunk, end: () => new Uint8Array() };
+/** All forms of some secrets, made once for many streams and texts; undefined where there is nothing to mask. */
+export type Forms = { readonly any: RegExp; readonly undecided: (text: string) => number } | undefined;
+
+/** The forms of secrets. Values shorter than `shortestSecret` characters are passed over. */
+export function formsOf(secrets: readonly string[]): Forms {
+  const forms = textsOf(secrets);
+  if (forms.length === 0) return undefined;
   const any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
-  const undecided = undecidedAmong(forms);
+  return { any, undecided: undecidedAmong(forms) };
+}
+
+/** A redactor for a stream. */
+export function redactor(forms: Forms): Redactor {
+  if (forms === undefined) return { push: (chunk) => chunk, end: () => new Uint8Array() };
+  const { any, undecided } = forms;
   let carry = '';
   /** How many leading bytes of `carry` belong to a secret whose mask is already out. */
   let covered = 0;
@@ -44,8 +53,9 @@ export function redactor(secrets: readonly string[]): Redactor {
 }
 
 /** Masks secrets in a short text, such as a message or a captured value. */
-export function redactText(text: string, secrets: readonly string[]): string {
-  const stream = redactor(secrets);
+export function redactText(text: string, forms: Forms): string {
+  if (forms === undefined) return text;
+  const stream = redactor(forms);
   const parts = [stream.push(Buffer.from(text, 'utf8')), stream.end()];
   return Buffer.concat(parts).toString('utf8');
 }
@@ -82,7 +92,7 @@ function undecidedAmong(forms: readonly string[]): (text: string) => number {
 }
 
 /** All forms of all secrets as latin1 strings of their bytes, longest first. */
-function formsOf(secrets: readonly string[]): readonly string[] {
+function textsOf(secrets: readonly string[]): readonly string[] {
   const forms = new Set<string>();
   for (const secret of secrets) {
     const lines = secret.split(/\r?\n/);

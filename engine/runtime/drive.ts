@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { apply } from '../core/apply.ts';
 import { decide } from '../core/decide.ts';
 import type { Fact } from '../core/event.ts';
-import { frameOf, stepOf } from '../core/frame.ts';
+import { frameOf, stepOf, stepRun } from '../core/frame.ts';
 import type { Answer, Context, FileChange, Need, Operator, Question } from '../core/need.ts';
 import { next } from '../core/next.ts';
 import type { Plan } from '../core/plan.ts';
@@ -84,9 +84,13 @@ async function meet(setup: Setup, now: Driven, need: Exclude<Need, { kind: 'noth
   switch (need.kind) {
     case 'record':
       return record(setup, now, need.facts, true);
-    case 'impossible':
+    case 'impossible': {
+      // The document may have been corrected meanwhile: then the operator sees the change, and the new text decides.
+      const changed = await accepted(setup, now);
+      if (changed !== now) return changed;
       record(setup, now, [{ type: 'run-stopped', because: 'preflight', reason: need.message }], true);
       throw new Fault('invalid', need.message, { hint: `${need.hint} Then go on with: runbook resume ${now.run.id}` });
+    }
     case 'question':
       return question(setup, now, need.question);
     case 'execution':
@@ -195,6 +199,9 @@ async function execution(setup: Setup, now: Driven, need: Extract<Need, { kind: 
   const changed = await accepted(setup, now);
   if (changed !== now) return changed;
   const { frame, step, purpose, block } = need;
+  const { state } = stepRun(frameOf(now.run, frame), step);
+  if (state.kind === 'confirmed' && state.sha256 !== sha256(block.text))
+    throw new Error(`The block of step ${step} is not the one that was confirmed.`);
   const attempted = { frame, step, purpose, attempt: now.run.attempts + 1 };
   const folder = `attempts/${attemptFolder(now.run, attempted)}`;
   // Intent is on disk before the process exists.

@@ -1,15 +1,17 @@
 /** From what was asked for to a plan: from the documents as they are, or as they were when a run accepted them. */
 
-import type { Event } from '../core/event.ts';
+import { fold } from '../core/apply.ts';
 import type { Plan, Selection } from '../core/plan.ts';
+import type { Run } from '../core/run.ts';
 import { type Diagnostic, formatDiagnostic } from '../document/diagnostic.ts';
 import { nearest } from '../document/nearest.ts';
 import { buildPlan } from '../document/plan.ts';
 import { Fault } from '../fault.ts';
 import { keptCopy } from './approved.ts';
 import { type Config, parseConfig, type StageConfig, stageOf } from './config.ts';
+import type { JournalText } from './journal.ts';
 import { type Project, readText } from './project.ts';
-import type { RunFolder, RunStarted } from './run-store.ts';
+import { type RunFolder, type RunStarted, startOf } from './run-store.ts';
 
 /** What was asked for. */
 export type Request = {
@@ -73,29 +75,35 @@ export function prepareFromDisk(project: Project, request: Request): Prepared {
   return { ...prepared, texts: new Map([['runbook.yaml', project.configText], ...prepared.texts]) };
 }
 
-/** The plan of a recorded run, from the copies of what it accepted last. */
-export function prepareFromRecord(project: Project, folder: RunFolder, started: RunStarted, events: readonly Event[]): Prepared {
-  const files = acceptedFiles(started, events);
+/** A run as its journal tells it, the plan to go on with, and every document that the run has ever followed, as it was last. */
+export type Recorded = { readonly started: RunStarted; readonly plan: Plan; readonly run: Run; readonly documents: Plan['documents'] };
+
+/**
+ * Reads a run from its journal and the copies of what it accepted: each event is judged by the documents of its time.
+ * @throws Fault `record` when the journal does not begin with `run-started`, or a copy is not what was accepted.
+ */
+export function recordedRun(project: Project, folder: RunFolder, text: JournalText): Recorded {
+  const started = startOf(folder, text);
+  const plans = new Map<string, Plan>();
+  const planOf = (files: Run['files']): Plan => {
+    const key = JSON.stringify(files);
+    const plan = plans.get(key) ?? planFromCopies(project, folder, started, files);
+    plans.set(key, plan);
+    return plan;
+  };
+  const run = fold(planOf(started.files), text.events, planOf);
+  const plan = planOf(run.files);
+  return { started, plan, run, documents: Object.assign({}, ...[...plans.values(), plan].map(({ documents }) => documents)) };
+}
+
+function planFromCopies(project: Project, folder: RunFolder, started: RunStarted, files: Run['files']): Plan {
   const read = (path: string): string | undefined => (files[path] === undefined ? undefined : keptCopy(folder.copies, files[path]));
   const configText = read('runbook.yaml');
   const config = configText === undefined ? project.config : parseConfig('runbook.yaml', configText).config;
-  return prepare(config, requestOf(started), read);
+  return prepare(config, requestOf(started), read).plan;
 }
 
 /** What was asked for when a run started. */
 export function requestOf({ document, procedures, stage, selection, asIs }: RunStarted): Request {
   return { document, procedures, stage, selection, asIs };
-}
-
-/** Hashes by path as they were accepted last. */
-function acceptedFiles(started: RunStarted, events: readonly Event[]): Readonly<Record<string, string>> {
-  const files: Record<string, string> = { ...started.files };
-  for (const event of events) {
-    if (event.type !== 'changes-accepted') continue;
-    for (const { path, sha256 } of event.files) {
-      if (sha256 === undefined) delete files[path];
-      else files[path] = sha256;
-    }
-  }
-  return files;
 }

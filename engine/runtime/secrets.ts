@@ -2,22 +2,25 @@
 
 import { randomBytes, scryptSync } from 'node:crypto';
 import type { Fact } from '../core/event.ts';
-import { type Redactor, redactor, redactText } from '../core/redact.ts';
+import { type Forms, formsOf, type Redactor, redactor, redactText } from '../core/redact.ts';
 import { Fault } from '../fault.ts';
 import { sha256 } from './approved.ts';
 
 /** Secrets by name. The stage's own have no name. */
 export class Secrets {
   readonly #named = new Map<string, string>();
-  readonly #others: string[] = [];
+  readonly #others: readonly string[];
+  #forms: Forms;
 
   constructor(values: readonly string[]) {
-    this.#others.push(...values);
+    this.#others = values;
+    this.#forms = formsOf(values);
   }
 
   /** Keeps a secret input, for the environment of the steps. */
   set(name: string, value: string): void {
     this.#named.set(name, value);
+    this.#forms = formsOf([...this.#others, ...this.#named.values()]);
   }
 
   get(name: string): string | undefined {
@@ -30,12 +33,12 @@ export class Secrets {
 
   /** A redactor for one stream. */
   redactor(): Redactor {
-    return redactor(this.#values());
+    return redactor(this.#forms);
   }
 
   /** A text without secrets. */
   clean(text: string): string {
-    return redactText(text, this.#values());
+    return redactText(text, this.#forms);
   }
 
   /**
@@ -43,18 +46,13 @@ export class Secrets {
    * @throws Fault `usage` when the value of an input holds a secret: masked, another value than the one given would be used.
    */
   cleanFact(fact: Fact): Fact {
-    const values = this.#values();
-    const clean = (text: string): string => redactText(text, values);
+    const clean = (text: string): string => this.clean(text);
     if (fact.type === 'value-given' && fact.value !== undefined && clean(fact.value) !== fact.value)
       throw new Fault('usage', `The value of ${fact.name} holds a secret of this stage, and secrets are not kept in the record.`, {
         hint: `Give another value, or make ${fact.name} a secret in the Inputs table.`,
       });
     // A map over strings keeps the shape of what it maps.
     return cleaned(fact, clean, kept) as Fact;
-  }
-
-  #values(): readonly string[] {
-    return [...this.#others, ...this.#named.values()];
   }
 }
 

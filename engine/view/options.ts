@@ -2,6 +2,7 @@
 
 import type { Outcome } from '../core/event.ts';
 import { frameOf, stepRun } from '../core/frame.ts';
+import { undoInDoubt } from '../core/judge.ts';
 import type { Choice, Question } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
@@ -58,6 +59,12 @@ function wordsOf(plan: Plan, run: Run, question: Choosing, choice: Choice, about
     case 'check':
       return { label: 'Run its check', hint: 'only reads; tells whether the effect is in place' };
     case 'settle':
+      if (undoInDoubt(about.record))
+        return {
+          happened: { label: 'It was undone', hint: `step ${about.label} stays failed` },
+          'did-not-happen': { label: 'It was not undone', hint: `step ${about.label} stays failed` },
+          'run-again': { label: 'Undo it again', hint: 'you confirm it again' },
+        }[choice.as];
       return {
         happened: { label: 'It happened', hint: 'counts as done' },
         'did-not-happen': { label: 'It did not happen', hint: 'counts as failed' },

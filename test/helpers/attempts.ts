@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { type Redactor, redactor } from '../../engine/core/redact.ts';
+import { formsOf, type Redactor, redactor } from '../../engine/core/redact.ts';
 import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from '../../engine/runtime/attempt.ts';
 import { parseStat } from '../../engine/runtime/process-identity.ts';
 
@@ -64,7 +64,7 @@ export function watched(secrets: readonly string[] = []): Watched {
   const steps: (readonly [number | undefined, string])[] = [];
   const stop = new AbortController();
   return {
-    redact: (): Redactor => redactor(secrets),
+    redact: (): Redactor => redactor(formsOf(secrets)),
     output: (chunk) => void chunks.push(chunk),
     progress: (percent, message) => void steps.push([percent, message]),
     stop: stop.signal,
