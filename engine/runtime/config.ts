@@ -56,6 +56,11 @@ const aws = z.strictObject(
   'expected a mapping',
 );
 
+const language = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9+#._-]*$/, 'expected a language as it stands behind the backticks')
+  .refine((name) => !['bash', 'sh', 'sql'].includes(name), 'the engine runs bash, sh and sql itself; expected another language');
+
 const git = z.strictObject({ clean: flag.default(false), branch: text.optional() }, 'expected a mapping');
 
 const stage = z
@@ -97,7 +102,7 @@ const schema = z.strictObject(
       )
       .default({}),
     kernels: z
-      .record(z.string(), z.array(text, 'expected a list: the program and its arguments').min(1, 'expected a list: the program and its arguments'))
+      .record(language, z.array(text, 'expected a list: the program and its arguments').min(1, 'expected a list: the program and its arguments'))
       .default({}),
   },
   'expected a mapping',

@@ -119,6 +119,8 @@ describe('a runbook.yaml that is wrong says where, what was expected and what wa
     ['runbooks: []', 'runbook.yaml:1:1 runbooks: expected a folder inside the project, or a list of them, found an empty list.'],
     ['kernels: { ruby: ruby }', 'runbook.yaml:1:12 kernels.ruby: expected a list: the program and its arguments, found "ruby".'],
     ['kernels: { ruby: [] }', 'runbook.yaml:1:12 kernels.ruby: expected a list: the program and its arguments, found an empty list.'],
+    ['kernels: { sh: [dash] }', 'runbook.yaml:1:12 kernels.sh: the engine runs bash, sh and sql itself; expected another language.'],
+    ['kernels: { a b: [x] }', 'runbook.yaml:1:12 kernels.a b: expected a language as it stands behind the backticks.'],
     ['stages: { dev: {} }\nstages: {}', 'runbook.yaml:2:1 Map keys must be unique'],
     ['\ufeffstages: { dev: 1 }', 'runbook.yaml:1:11 stages.dev: expected a mapping, found 1.'],
   ])('%j', ([source, ...said]) => expect(saidOf(source)).toEqual(said));
