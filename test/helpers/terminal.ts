@@ -24,6 +24,11 @@ export type TestTerminal = {
   [Symbol.dispose](): void;
 };
 
+/** The text that a person sees of what was typed before Enter. */
+function typed(keys: string): string {
+  return keys.replace(/[^ -~]/g, '');
+}
+
 /** Opens a terminal of 80x24 unless a size is given. */
 export function openTerminal(
   command: readonly string[],
@@ -61,8 +66,9 @@ export function openTerminal(
     async answer(question, keys) {
       await shows(question);
       await pause(400);
-      // One key at a time, as a person types: several at once are a paste.
+      // One key at a time, as a person types: several at once are a paste, and in a paste Enter means nothing.
       for (const key of keys) {
+        if (key === '\r') await shows(typed(keys));
         pty.write(key);
         await pause(10);
       }
