@@ -1,5 +1,6 @@
 /** What the launcher saw, the files say and the kernel claims, weighed into one outcome. Where nobody saw the end, that is what it says. */
 
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Outcome, TypedError } from '../core/event.ts';
 import { type AttemptPaths, readEnd, readProcess, readText } from './attempt-folder.ts';
@@ -35,9 +36,12 @@ export function heard(outcome: Outcome, error: TypedError | undefined): Outcome 
 function seenByParent(paths: AttemptPaths, code: number): Outcome {
   const recorded = readEnd(paths);
   if (recorded?.kind === 'signalled' && recorded.number + 128 === code) return { kind: 'signalled', signal: signalName(recorded.number) };
-  // A launcher that cannot write its claim leaves without starting anything, and says why on its standard error.
-  const refused = readText(paths.file('launcher')).trim();
-  if (code === 1 && refused !== '' && readProcess(paths, 'claim', '') === undefined) return { kind: 'not-started', why: refused };
+  // A launcher that cannot write its claim leaves without starting anything; then the room for the kernel's name is still blank.
+  const untouched = existsSync(paths.file('kernel')) && readText(paths.file('kernel')).trim() === '';
+  if (code === 1 && untouched && readProcess(paths, 'claim', '') === undefined) {
+    const why = readText(paths.file('launcher')).trim();
+    return { kind: 'not-started', why: why === '' ? 'The launcher could not claim the step.' : why };
+  }
   return { kind: 'exited', code };
 }
 

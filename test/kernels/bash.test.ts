@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Block } from '../../engine/core/plan.ts';
 import { checkSyntax, findBash, kernelFor } from '../../engine/kernels/kernel.ts';
 import type { AttemptEnd } from '../../engine/runtime/attempt.ts';
-import { type Bench, bench, watched } from '../helpers/attempts.ts';
+import { type Bench, bench, engine, watched } from '../helpers/attempts.ts';
 
 const block = (language: string, flags: Block['flags'] = []): Block => ({ language, flags, source: '', place: { path: 'r.md', line: 1, column: 1 } });
 const command = kernelFor(block('bash'), {})?.command ?? [];
@@ -52,12 +52,21 @@ bash -c 'echo "exported $SEEN"'; printf '%s\\n' "$multi" {a,b}; shopt -q globsta
     expect(end.remarks).toEqual([]);
   });
 
-  test('the state is in the files of the run, so a later engine goes on with it', async () => {
+  test('the state carries on across the death of the engine, also out of the block that was running then', async () => {
     const at = shell();
-    await at.sh('kept=1');
-    // Another process reads it: nothing of the first is left.
-    expect((await at.sh('echo $kept')).tail).toBe('1\n');
-    expect(readFileSync(join(at.folder, 'session', 'state'), 'utf8')).toContain('declare -- kept="1"');
+    const gate = at.gate('gate');
+    await at.sh('a=1; b=1');
+    const session = join(at.folder, 'session');
+    const spec = at.spec(`b=2; echo >${gate.path}; read -r _ <${gate.path}; c=3`, { command, session });
+    const first = engine(spec);
+    await gate.reached();
+    first.process.kill('SIGKILL');
+    await first.exited;
+    const following = at.follow(spec);
+    await gate.open();
+    expect(await following).toMatchObject({ outcome: ok, remarks: [] });
+    expect((await at.sh('echo $a $b $c')).tail).toBe('1 2 3\n');
+    expect(readFileSync(join(session, 'state'), 'utf8')).toContain('declare -- b="2"');
   });
 
   test('a variable that is unset, a function that is removed and an alias that is taken back stay away', async () => {

@@ -69,7 +69,9 @@ test('a daemon that holds the output open is waited for a second at most, and do
   const at = bench();
   const gate = at.gate('gate');
   const started = Date.now();
-  const end = await at.run(`(trap "" HUP; read -r _ <${gate.path}; head -c 300000 /dev/zero; echo >${gate.path}; sleep 62) & disown; echo done`);
+  const end = await at.run(
+    `(trap "" HUP; read -r _ <${gate.path}; head -c 300000 /dev/zero && echo alive >${gate.path} || echo dead >${gate.path}; sleep 62) & disown; echo done`,
+  );
   expect(Date.now() - started).toBeLessThan(5000);
   expect(end.outcome).toEqual({ kind: 'exited', code: 0 });
   expect(end.remarks).toEqual([
@@ -78,7 +80,7 @@ test('a daemon that holds the output open is waited for a second at most, and do
   ]);
   await gate.open();
   // It could write more than a pipe holds, so somebody still reads.
-  await gate.reached();
+  expect(await gate.reached()).toBe('alive\n');
   process.kill(-Number(/\d+/.exec(readFileSync(join(at.folder, 'attempts/01-step.1/private/kernel'), 'utf8'))?.[0]), 'SIGKILL');
 });
 

@@ -214,6 +214,27 @@ test.runIf(asRoot)('a full disk neither stops the step nor loses its end, and st
   expect(end.log.bytes).toBe(statSync(privateFile(spec, 'spool')).size);
 });
 
+test.each(['', 'exit 1'])('a block that deletes its own private files and then does `%s` was started all the same', async (more) => {
+  const end = await bench().run(`rm -rf "$(dirname "$RUNBOOK_BLOCK")/private"\n${more}`);
+  expect(end.outcome).toEqual({ kind: 'exited', code: more === '' ? 0 : 1 });
+});
+
+test('a launcher that cannot claim its step starts nothing', async () => {
+  const at = bench();
+  const spec = at.spec('touch ran');
+  // A bash that takes the claim before the launcher can.
+  const bin = join(at.folder, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'bash'), `#!/bin/bash\necho taken >"$3/claim"; exec /bin/bash "$@"\n`, { mode: 0o755 });
+  const path = process.env.PATH ?? '';
+  process.env.PATH = `${bin}:${path}`;
+  onTestFinished(() => {
+    process.env.PATH = path;
+  });
+  expect((await at.run('', spec)).outcome).toEqual({ kind: 'not-started', why: expect.stringContaining('claim') });
+  expect(() => statSync(join(at.folder, 'ran'))).toThrow('ENOENT');
+});
+
 test('a disk that is full from the beginning starts nothing', async () => {
   const at = bench();
   writeFileSync(join(at.folder, 'attempts'), 'a file is where the folder should be');
