@@ -60,7 +60,16 @@ test.each([
   [{ kind: 'asked', purpose: 'rollback', before: { kind: 'failed' } }, 'FAILED'],
 ] as const)('a step that is %j reads %s', (state, words) => expect(stateDetail(state)).toBe(words));
 
+const confirmed = { kind: 'confirmed', purpose: 'run', sha256: '', before: { kind: 'pending' } } as const;
+
 test.each([
+  [{ kind: 'pending' }, 'pending'],
+  [confirmed, 'confirmed'],
+  [{ kind: 'running', purpose: 'run', attempt: 1, before: { kind: 'pending' } }, 'running'],
+  [{ kind: 'waiting', until: '2026-01-31T18:05:00Z', sha256: '' }, 'waiting'],
+  [{ kind: 'verifying' }, 'verifying'],
+  [{ kind: 'skipped', by: 'stage', reason: 'only on local' }, 'skipped'],
+  [{ kind: 'recovered', by: 'retry' }, 'recovered'],
   [{ kind: 'ok' }, 'ok'],
   [{ kind: 'failed' }, 'FAILED'],
   [{ kind: 'overridden', reason: 'known' }, 'failed, went on'],
