@@ -99,11 +99,12 @@ describe('a real server lets in, with a password of every kind of character,', (
   });
 
   // libpq, where it is installed, is what most tools connect with.
-  test.skipIf(!existsSync('/usr/bin/psql'))('psql by the URL, and psql by the variables', async () => {
+  const psql = '/usr/bin/psql';
+  test.skipIf(!existsSync(psql))('psql by the URL, and psql by the variables', async () => {
     const env = connectionEnvironment(database);
     const question = ['-Atc', 'SELECT current_user'];
-    const byUrl = await execa('psql', [connectionUrl(database), ...question], { extendEnv: false, env: { PATH: process.env.PATH } });
-    const byVariables = await execa('psql', question, { extendEnv: false, env: { PATH: process.env.PATH, ...env } });
+    const byUrl = await execa(psql, [connectionUrl(database), ...question], { extendEnv: false, env: { PATH: process.env.PATH } });
+    const byVariables = await execa(psql, question, { extendEnv: false, env: { PATH: process.env.PATH, ...env } });
     expect([byUrl.stdout, byVariables.stdout]).toEqual(['app', 'app']);
   });
 });
