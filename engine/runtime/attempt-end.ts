@@ -1,7 +1,7 @@
 /** Gathers what an attempt left behind into its end, and writes `result.json`. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { LogSeal, Outcome, TypedError } from '../core/event.ts';
 import { Fault } from '../fault.ts';
 import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readTypedError } from './attempt-answers.ts';
@@ -40,20 +40,25 @@ export type Ended = {
  * The end of an attempt.
  * @throws Fault `record` when log or result could not be written. Spool and end stay, so a resume can write them anew.
  */
-export function endOf({ paths, outcome, watch, known }: Ended): AttemptEnd {
-  const recorded = known?.recorder.finish() ?? logAsItIs(paths);
-  const end =
-    known === undefined ? { outcome, outputs: {}, remarks: [], tail: '', log: recorded.seal } : gather({ paths, outcome, watch, known }, recorded);
-  if (recorded.failure !== undefined) throw notRecorded(paths, outcome, recorded.failure);
+export function endOf(ended: Ended): AttemptEnd {
+  const { paths, outcome, known } = ended;
   try {
+    const recorded = known?.recorder.finish() ?? logAsItIs(paths);
+    const end = gather(ended, recorded);
+    if (recorded.failure !== undefined) throw recorded.failure;
     writeFileSync(paths.result, `${JSON.stringify(resultOf(end, known?.start), undefined, 2)}\n`);
+    return end;
   } catch (error) {
-    throw notRecorded(paths, outcome, error);
+    const how = outcome.kind === 'exited' ? `exited with ${outcome.code}` : outcome.kind;
+    throw new Fault('record', `The step has ended (${how}), but that could not be recorded in ${paths.folder}`, {
+      hint: 'Make room or give the folder back its permissions, then go on with: runbook resume',
+      cause: error,
+    });
   }
-  return end;
 }
 
-function gather({ paths, outcome: seen, watch, known }: Required<Ended>, recorded: Recorded): AttemptEnd {
+function gather({ paths, outcome: seen, watch, known }: Ended, recorded: Recorded): AttemptEnd {
+  if (known === undefined) return { outcome: seen, outputs: {}, remarks: [], tail: '', log: recorded.seal };
   const clean = (text: string) => redacted(text, watch);
   const typed = readTypedError(paths.file('error'));
   const outcome = heard(seen, typed);
@@ -90,15 +95,10 @@ function resultOf(end: AttemptEnd, start: StartRecord | undefined): object {
   return { ...times, ...rest, outputs: Object.keys(outputs) };
 }
 
+/** The engine may have died before it made the folder or the log; what the journal speaks of has to be there. */
 function logAsItIs(paths: AttemptPaths): Recorded {
-  const log = existsSync(paths.log) ? readFileSync(paths.log) : Buffer.alloc(0);
+  mkdirSync(paths.folder, { recursive: true });
+  writeFileSync(paths.log, '', { flag: 'a' });
+  const log = readFileSync(paths.log);
   return { seal: { bytes: log.length, sha256: createHash('sha256').update(log).digest('hex') }, tail: '', cut: false };
-}
-
-function notRecorded(paths: AttemptPaths, outcome: Outcome, cause: unknown): Fault {
-  const how = outcome.kind === 'exited' ? `exited with ${outcome.code}` : outcome.kind;
-  return new Fault('record', `The step has ended (${how}), but its output could not be recorded in ${paths.folder}`, {
-    hint: 'Make room or give the folder back its permissions, then go on with: runbook resume',
-    cause,
-  });
 }

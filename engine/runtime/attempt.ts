@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import type { Outcome } from '../core/event.ts';
+import { Fault } from '../fault.ts';
 import { type AttemptEnd, endOf } from './attempt-end.ts';
 import { type AttemptPaths, claimNeverStarted, createFolder, pathsOf, readProcess, readStart, type StartRecord } from './attempt-folder.ts';
 import { haltInTime } from './attempt-halt.ts';
@@ -34,15 +35,19 @@ export async function startAttempt(spec: AttemptSpec, watch: AttemptWatch): Prom
   const paths = pathsOf(spec.folder);
   const { timeoutMs, capture, session } = spec;
   const start = createFolder(paths, spec.block, { timeoutMs, capture, ...(session !== undefined && { session }) });
+  // Opened before the step starts: without a record there is no run.
+  const recorder = openRecorder(paths, start, watch);
+  const known = { start, recorder, drained: true };
+  const neverStarted = (why: string) => endOf({ paths, outcome: { kind: 'not-started', why }, watch, known });
   const why = watch.stop.aborted ? 'It was stopped before it began.' : refusal(spec);
-  if (why !== undefined) return neverStarted(paths, start, why, watch);
+  if (why !== undefined) return neverStarted(why);
   let launched: Launched;
   try {
     launched = await launch(paths, spec);
   } catch (error) {
-    return neverStarted(paths, start, error instanceof Error ? error.message : String(error), watch);
+    return neverStarted(error instanceof Error ? error.message : String(error));
   }
-  return attend({ paths, start, deadline: start.at + timeoutMs, graceMs: spec.graceMs, launched, watch });
+  return attend({ paths, start, recorder, deadline: start.at + timeoutMs, graceMs: spec.graceMs, launched, watch });
 }
 
 /**
@@ -56,9 +61,12 @@ export async function followAttempt(folder: string, timeoutMs: number | undefine
   if (start === undefined) return endOf({ paths, outcome: { kind: 'lost', why: 'Its files are not there or not whole.' }, watch });
   const sameBoot = start.boot === bootId();
   // On the same boot nothing that was written is lost, so a step that nobody has claimed was not started, and now never will be.
-  if (sameBoot && claimNeverStarted(paths)) return neverStarted(paths, start, 'The engine ended before it started the step.', watch);
+  if (sameBoot && claimNeverStarted(paths)) {
+    return endOf({ paths, outcome: { kind: 'not-started', why: 'The engine ended before it started the step.' }, watch });
+  }
+  const recorder = openRecorder(paths, start, watch);
   const launched = sameBoot ? rejoin(paths, start.boot, start.capture) : afterReboot;
-  return attend({ paths, start, deadline: start.at + (timeoutMs ?? start.timeoutMs), graceMs, launched, watch });
+  return attend({ paths, start, recorder, deadline: start.at + (timeoutMs ?? start.timeoutMs), graceMs, launched, watch });
 }
 
 /** Deletes an attempt's private files. For the end of the run: until then a resume may need them. */
@@ -71,16 +79,18 @@ const afterReboot: Launched = { gone: Promise.resolve('not ours'), drained: Prom
 type Attended = {
   readonly paths: AttemptPaths;
   readonly start: StartRecord;
+  readonly recorder: Recorder;
   readonly deadline: number;
   readonly graceMs: number;
   readonly launched: Launched;
   readonly watch: AttemptWatch;
 };
 
-async function attend({ paths, start, deadline, graceMs, launched, watch }: Attended): Promise<AttemptEnd> {
-  const recorder = new Recorder(paths, start.capture, watch);
+async function attend({ paths, start, recorder, deadline, graceMs, launched, watch }: Attended): Promise<AttemptEnd> {
   const done = new AbortController();
   const recording = recorder.follow(done.signal);
+  // Awaited below, after the step: until then its failure must not end the engine.
+  recording.catch(() => undefined);
   const over = new AbortController();
   const ending = launched.gone.then(async (end) => {
     const outlived = await waitForKernel(paths, start, end);
@@ -108,7 +118,13 @@ async function waitForKernel(paths: AttemptPaths, start: StartRecord, end: Launc
   return true;
 }
 
-function neverStarted(paths: AttemptPaths, start: StartRecord, why: string, watch: AttemptWatch): AttemptEnd {
-  const recorder = new Recorder(paths, start.capture, watch);
-  return endOf({ paths, outcome: { kind: 'not-started', why }, watch, known: { start, recorder, drained: true } });
+function openRecorder(paths: AttemptPaths, start: StartRecord, watch: AttemptWatch): Recorder {
+  try {
+    return new Recorder(paths, start.capture, watch);
+  } catch (error) {
+    throw new Fault('record', `The log of the attempt cannot be written: ${paths.log}`, {
+      hint: 'See that the disk has room and the run folder may be written, then go on with: runbook resume',
+      cause: error,
+    });
+  }
 }

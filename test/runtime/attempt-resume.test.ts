@@ -164,11 +164,25 @@ test('an end from before the restart of the machine still counts', async () => {
   expect((await at.follow(spec)).outcome).toEqual({ kind: 'exited', code: 4 });
 });
 
-test('a folder that was never made is lost: nobody knows', async () => {
+test.each([
+  ['before it made the folder', () => {}, 'lost'],
+  ['when it had made the folder', (folder: string) => mkdirSync(join(folder, 'private'), { recursive: true }), 'lost'],
+  [
+    'while it made the files',
+    (folder: string) => {
+      createFolder(pathsOf(folder), '', { timeoutMs: 1, capture: true });
+      for (const name of ['spool', 'spool.out', 'end', 'failed']) rmSync(join(folder, 'private', name));
+    },
+    'not-started',
+  ],
+])('an engine that died %s leaves an attempt that a resume can record', async (_, prepare, kind) => {
   const at = bench();
   const spec = at.spec('true');
-  mkdirSync(spec.folder, { recursive: true });
-  expect((await at.follow(spec)).outcome).toMatchObject({ kind: 'lost' });
+  prepare(spec.folder);
+  const end = await at.follow(spec);
+  expect(end.outcome.kind).toBe(kind);
+  expect(readFileSync(join(spec.folder, 'log'), 'utf8')).toBe('');
+  expect(JSON.parse(readFileSync(join(spec.folder, 'result.json'), 'utf8'))).toMatchObject({ outcome: { kind } });
 });
 
 test('the private files are deleted at the end of the run, the record stays', async () => {
@@ -232,6 +246,22 @@ test('a launcher that cannot claim its step starts nothing', async () => {
     process.env.PATH = path;
   });
   expect((await at.run('', spec)).outcome).toEqual({ kind: 'not-started', why: expect.stringContaining('claim') });
+  expect(() => statSync(join(at.folder, 'ran'))).toThrow('ENOENT');
+});
+
+test('without a log nothing starts', async () => {
+  const at = bench();
+  // A watcher that comes just before the log is opened puts a folder in its place.
+  const watch = watched();
+  const spec = at.spec('touch ran');
+  const inTheWay = {
+    ...watch,
+    redact: () => {
+      mkdirSync(join(spec.folder, 'log'), { recursive: true });
+      return watch.redact();
+    },
+  };
+  await expect(at.run('', spec, inTheWay)).rejects.toMatchObject({ name: 'Fault', exit: 'record', message: expect.stringContaining('log') });
   expect(() => statSync(join(at.folder, 'ran'))).toThrow('ENOENT');
 });
 
