@@ -20,6 +20,8 @@ async function main(): Promise<number> {
   if (refused !== undefined) throw new Fault('preflight', refused);
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const { stdin, stdout, stderr, env } = process;
+  // A write beyond the limit on file sizes is an error like a full disk, not the end of the engine.
+  process.on('SIGXFSZ', () => {});
   // A reader that goes away, as in `runbook runs | head`, is no reason to fail.
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
   const { parseCommand } = await import('./commands/grammar.ts');

@@ -3,7 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
-import type { FileChange, Operator, View } from '../core/need.ts';
+import type { Operator, View } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import { resultOf } from '../core/result.ts';
 import type { Run } from '../core/run.ts';
@@ -16,7 +16,7 @@ import type { Identity } from '../runtime/identity.ts';
 import type { Journal } from '../runtime/journal.ts';
 import { type Lock, lockScope } from '../runtime/lock.ts';
 import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
-import { type Project, readText } from '../runtime/project.ts';
+import { openProject, type Project, readText } from '../runtime/project.ts';
 import type { RunFolder } from '../runtime/run-store.ts';
 import { Secrets } from '../runtime/secrets.ts';
 import { hasColour, hasUnicode, type Io, type Mode } from './io.ts';
@@ -45,7 +45,7 @@ export type Conducted = {
 
 /** Drives a run to its end or stop, and gives the exit code. */
 export async function conduct(io: Io, conducted: Conducted): Promise<number> {
-  const { project, folder, journal, identity, request, flags, started, lock } = conducted;
+  const { project, folder, journal, identity, flags, started, lock } = conducted;
   const leaving = new AbortController();
   const stop = new StopButton();
   const screen = await openScreen(io, conducted.mode, { stop, folder, leaving, locked: lock !== undefined });
@@ -62,8 +62,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     journal,
     operator: flaggedOperator(flags, screen.operator),
     given: conducted.given,
-    changes: (plan, run) => changesNow(project, identity, folder, plan, run),
-    replan: () => replan(project, request, identity, folder),
+    changed: (plan, run) => changed(conducted, plan, run),
     stop,
     leaving: leaving.signal,
   };
@@ -148,15 +147,16 @@ function watchSignals(leaving: AbortController, stop: StopButton): { received():
   };
 }
 
-function changesNow(project: Project, identity: Identity, folder: RunFolder, plan: Plan, run: Run): readonly FileChange[] {
-  const texts = new Map(Object.keys(plan.documents).flatMap((path) => [[path, readText(project, path)] as const]));
-  return changesSince(run.files, snapshot(project, plan, texts, identity.cwd), folder.copies);
-}
-
-function replan(project: Project, request: Request, identity: Identity, folder: RunFolder): Plan {
-  const { plan, texts } = prepareFromDisk(project, request);
-  keepCopies(folder.copies, snapshot(project, plan, texts, identity.cwd));
-  return plan;
+/** What is not as it was accepted. What is shown is kept, so that what is accepted can be told later, whatever happens to the files meanwhile. */
+function changed({ project, request, identity, folder }: Conducted, plan: Plan, run: Run): ReturnType<Setup['changed']> {
+  const texts = new Map(Object.keys(plan.documents).map((path) => [path, readText(project, path)]));
+  if (changesSince(run.files, snapshot(project, plan, texts, identity.cwd), folder.copies).length === 0) return undefined;
+  // The documents may lead elsewhere now, and runbook.yaml may say something else.
+  const today = openProject(project.root);
+  const prepared = prepareFromDisk(today, request);
+  const files = snapshot(today, prepared.plan, prepared.texts, identity.cwd);
+  keepCopies(folder.copies, files);
+  return { changes: changesSince(run.files, files, folder.copies), plan: prepared.plan };
 }
 
 /** Writes the report; when the run has ended, nothing private is left behind. */

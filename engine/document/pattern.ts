@@ -2,9 +2,15 @@
 
 import { RE2JS } from 're2js';
 
-/** True when the pattern is found somewhere in the text; `^` and `$` also stand for the ends of a line. The pattern must be valid. */
+/** Tells of texts whether the pattern is found somewhere in them; `^` and `$` also stand for the ends of a line. The pattern must be valid. */
+export function matcher(pattern: string): (text: string) => boolean {
+  const compiled = RE2JS.compile(pattern, RE2JS.MULTILINE);
+  return (text) => compiled.matcher(text).find();
+}
+
+/** True when the pattern is found in this one text. */
 export function matches(pattern: string, text: string): boolean {
-  return RE2JS.compile(pattern, RE2JS.MULTILINE).matcher(text).find();
+  return matcher(pattern)(text);
 }
 
 /** True when the pattern covers the whole text. The pattern must be valid. */

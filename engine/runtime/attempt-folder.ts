@@ -1,4 +1,4 @@
-/** The files of an attempt (DESIGN 8): what each is called, and writing and reading those that the launcher shares with the engine. */
+/** The files of an attempt: what each is called, and writing and reading those that the launcher shares with the engine. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

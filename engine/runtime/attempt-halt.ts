@@ -15,6 +15,8 @@ export type HaltOptions = {
   readonly deadline: number;
   readonly graceMs: number;
   readonly stop: AbortSignal;
+  /** The operator gives it no time to end. */
+  readonly kill: AbortSignal;
   readonly over: AbortSignal;
 };
 
@@ -32,7 +34,7 @@ export async function haltInTime(options: HaltOptions): Promise<HaltCause | unde
   if (group === undefined) return undefined;
   signalGroup(group, 'SIGTERM');
   const killAt = Date.now() + options.graceMs;
-  while (Date.now() < killAt && !isGone(group, options)) await pause(groupEveryMs);
+  while (Date.now() < killAt && !options.kill.aborted && !isGone(group, options)) await pause(groupEveryMs);
   if (!isGone(group, options)) signalGroup(group, 'SIGKILL');
   await pause(afterKillMs, options.over);
   return cause;

@@ -9,12 +9,13 @@ import { readProgress } from './attempt-answers.ts';
 import type { AttemptPaths } from './attempt-folder.ts';
 import { pause } from './pause.ts';
 
-/** Whoever watches an attempt. `redact` gives a new redactor for each stream; `stop` ends the step. */
+/** Whoever watches an attempt. `redact` gives a new redactor for each stream; `stop` asks the step to end, `kill` waits for it no longer. */
 export type AttemptWatch = {
   readonly redact: () => Redactor;
   readonly output: (chunk: Uint8Array) => void;
   readonly progress: (percent: number | undefined, message: string) => void;
   readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
 };
 
 /** What became of the output. `failure`: the log could not be written to its end. `cut`: somebody shortened a spool. */

@@ -1,4 +1,4 @@
-/** One process of a step: started by a launcher that outlives the engine, followed to its end, or found again on resume (DESIGN 8). */
+/** One process of a step: started by a launcher that outlives the engine, followed to its end, or found again on resume. */
 
 import { rmSync } from 'node:fs';
 import type { Outcome } from '../core/event.ts';
@@ -98,7 +98,7 @@ async function attend({ paths, start, recorder, deadline, graceMs, launched, wat
     return { end, outlived };
   });
   // This is over with the step, or when all was done to end it and it would not.
-  const cause = await haltInTime({ paths, boot: start.boot, deadline, graceMs, stop: watch.stop, over: over.signal });
+  const cause = await haltInTime({ paths, boot: start.boot, deadline, graceMs, stop: watch.stop, kill: watch.kill, over: over.signal });
   const { end, outlived } = over.signal.aborted ? await ending : { end: undefined, outlived: false };
   const dry = new AbortController();
   void launched.drained.then(() => dry.abort());

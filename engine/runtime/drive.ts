@@ -24,10 +24,8 @@ export type Setup = {
   readonly operator: Operator;
   /** Values given on the command line or by the environment, by input name. */
   readonly given: ReadonlyMap<string, { readonly text: string; readonly from: string }>;
-  /** Files that are not what was accepted. */
-  readonly changes: (plan: Plan, run: Run) => readonly FileChange[];
-  /** The plan from the documents as they are now, with copies kept. Throws a Fault when they are not valid. */
-  readonly replan: () => Plan;
+  /** Files that are not what was accepted, and the plan that they make; undefined when all are. Throws a Fault when they are not valid. */
+  readonly changed: (plan: Plan, run: Run) => { readonly changes: readonly FileChange[]; readonly plan: Plan } | undefined;
   /** Ends the attempt that runs, as the operator asked. */
   readonly stop: StopButton;
   /** Aborted when the engine has to leave; a step that runs goes on without it. */
@@ -183,14 +181,13 @@ async function input(setup: Setup, now: Driven, asked: Extract<Question, { kind:
 
 /** The same run when nothing changed; with changes accepted, the run that knows them; without, the run stopped. */
 async function accepted(setup: Setup, now: Driven): Promise<Driven> {
-  const changes = setup.changes(now.plan, now.run);
-  if (changes.length === 0) return now;
-  const agreed = await unlessLeaving(setup, setup.operator.accept(now.plan, now.run, changes));
-  const paths = changes.map((change) => change.path).join(', ');
+  const found = setup.changed(now.plan, now.run);
+  if (found === undefined) return now;
+  const agreed = await unlessLeaving(setup, setup.operator.accept(now.plan, now.run, found.changes));
+  const paths = found.changes.map((change) => change.path).join(', ');
   if (!agreed) return record(setup, now, [{ type: 'run-stopped', because: 'changes', reason: `changed since it was accepted: ${paths}` }], true);
-  const plan = setup.replan();
-  const files = changes.map(({ path, sha256: hash }) => ({ path, ...(hash !== undefined && { sha256: hash }) }));
-  return record(setup, { plan, run: now.run }, [{ type: 'changes-accepted', files }], true);
+  const files = found.changes.map(({ path, sha256: hash }) => ({ path, ...(hash !== undefined && { sha256: hash }) }));
+  return record(setup, { plan: found.plan, run: now.run }, [{ type: 'changes-accepted', files }], true);
 }
 
 async function execution(setup: Setup, now: Driven, need: Extract<Need, { kind: 'execution' }>): Promise<Driven> {

@@ -16,6 +16,8 @@ export type Watched = AttemptWatch & {
   readonly seen: () => string;
   readonly steps: (readonly [number | undefined, string])[];
   readonly halt: () => void;
+  /** Presses the stop key a second time. */
+  readonly killNow: () => void;
 };
 
 /** A place for attempts, deleted with the test. */
@@ -63,14 +65,17 @@ export function watched(secrets: readonly string[] = []): Watched {
   const chunks: Uint8Array[] = [];
   const steps: (readonly [number | undefined, string])[] = [];
   const stop = new AbortController();
+  const kill = new AbortController();
   return {
     redact: (): Redactor => redactor(formsOf(secrets)),
     output: (chunk) => void chunks.push(chunk),
     progress: (percent, message) => void steps.push([percent, message]),
     stop: stop.signal,
+    kill: kill.signal,
     seen: () => Buffer.concat(chunks).toString('utf8'),
     steps,
     halt: () => stop.abort(),
+    killNow: () => kill.abort(),
   };
 }
 

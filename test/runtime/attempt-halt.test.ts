@@ -43,6 +43,18 @@ test('the operator stops a step', async () => {
   expect((await running).outcome).toEqual({ kind: 'stopped' });
 });
 
+test('the operator who stops a second time does not wait for a step that ignores TERM', async () => {
+  const at = bench();
+  const gate = at.gate('gate');
+  const watch = watched();
+  const running = at.run(`trap '' TERM; echo $$ >${gate.path}; while :; do sleep 0.05 || :; done`, { graceMs: 600_000 }, watch);
+  const stubborn = Number(await gate.reached());
+  watch.halt();
+  watch.killNow();
+  expect((await running).outcome).toEqual({ kind: 'stopped' });
+  await expect.poll(() => runs(stubborn)).toBe(false);
+});
+
 test('a step that was stopped before it began is not started', async () => {
   const watch = watched();
   watch.halt();
