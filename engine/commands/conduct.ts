@@ -12,13 +12,12 @@ import { changesSince, keepCopies, snapshot } from '../runtime/approved.ts';
 import { sweepAttempt } from '../runtime/attempt.ts';
 import { type Driven, drive, type Setup, StopButton } from '../runtime/drive.ts';
 import { type Flags, flaggedOperator } from '../runtime/flags.ts';
-import type { Identity } from '../runtime/identity.ts';
 import type { Journal } from '../runtime/journal.ts';
-import { type Lock, lockScope } from '../runtime/lock.ts';
+import { lockScope } from '../runtime/lock.ts';
 import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
 import { openProject, type Project, readText } from '../runtime/project.ts';
 import type { RunFolder } from '../runtime/run-store.ts';
-import { Secrets } from '../runtime/secrets.ts';
+import type { Ground } from './ground.ts';
 import { hasColour, hasUnicode, type Io, type Mode } from './io.ts';
 import { openLines } from './lines.ts';
 import { openLog } from './pager.ts';
@@ -28,12 +27,11 @@ import { reportText } from './report.ts';
 export type Conducted = {
   readonly project: Project;
   readonly request: Request;
-  readonly identity: Identity;
-  /** The bash that runs blocks. */
-  readonly bash: string;
+  readonly ground: Ground;
   readonly folder: RunFolder;
   readonly journal: Journal;
-  readonly lock: Lock | undefined;
+  /** True when the run holds its stage. */
+  readonly locked: boolean;
   readonly flags: Flags;
   readonly mode: Mode;
   readonly strict: boolean;
@@ -45,17 +43,18 @@ export type Conducted = {
 
 /** Drives a run to its end or stop, and gives the exit code. */
 export async function conduct(io: Io, conducted: Conducted): Promise<number> {
-  const { project, folder, journal, identity, flags, started, lock } = conducted;
+  const { project, folder, journal, flags, started, locked } = conducted;
+  const { identity, secrets, bash } = conducted.ground;
   const leaving = new AbortController();
   const stop = new StopButton();
-  const screen = await openScreen(io, conducted.mode, { stop, folder, leaving, locked: lock !== undefined });
+  const screen = await openScreen(io, conducted.mode, { stop, folder, leaving, locked });
   const signals = watchSignals(leaving, stop);
   const setup: Setup = {
     workshop: {
       folder,
       identity,
-      kernels: { ...project.config.kernels, bash: [conducted.bash] },
-      secrets: new Secrets(identity.secrets),
+      kernels: { ...project.config.kernels, bash: [bash] },
+      secrets,
       view: screen.view,
       graceMs: 10_000,
     },
@@ -76,7 +75,6 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
   } finally {
     signals.forget();
     await screen.close();
-    lock?.release();
     journal.close();
   }
 }
@@ -148,7 +146,7 @@ function watchSignals(leaving: AbortController, stop: StopButton): { received():
 }
 
 /** What is not as it was accepted. What is shown is kept, so that what is accepted can be told later, whatever happens to the files meanwhile. */
-function changed({ project, request, identity, folder }: Conducted, plan: Plan, run: Run): ReturnType<Setup['changed']> {
+function changed({ project, request, folder, ground: { identity } }: Conducted, plan: Plan, run: Run): ReturnType<Setup['changed']> {
   const texts = new Map(Object.keys(plan.documents).map((path) => [path, readText(project, path)]));
   if (changesSince(run.files, snapshot(project, plan, texts, identity.cwd), folder.copies).length === 0) return undefined;
   // The documents may lead elsewhere now, and runbook.yaml may say something else.

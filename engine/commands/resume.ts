@@ -3,17 +3,17 @@
 import { apply } from '../core/apply.ts';
 import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
-import { findBash } from '../kernels/kernel.ts';
-import { identityOf } from '../runtime/identity.ts';
 import { reopenJournal } from '../runtime/journal.ts';
 import { takeStage } from '../runtime/lock.ts';
-import { checkTools, whoAmI } from '../runtime/preflight.ts';
-import { recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
+import { whoAmI } from '../runtime/preflight.ts';
+import { recordedRun, requestOf } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
-import { findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../runtime/run-store.ts';
+import { findRun, readRun, runFolder, startOf, stateFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
+import { prepareGround, recordFirst } from './ground.ts';
 import { type Io, modeOf } from './io.ts';
 import { flagsOf, givenValues, type RunOptions } from './run.ts';
+import { listRuns } from './runs.ts';
 
 /** The options of `resume`: those of `run` that still make sense. */
 export type ResumeOptions = Pick<RunOptions, 'yes' | 'confirm' | 'allow' | 'onFailure' | 'strict' | 'json' | 'plain' | 'var' | 'secretFile'>;
@@ -24,7 +24,6 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   const id = wanted === undefined ? newestUnfinished(project) : findRun(project, wanted);
   const folder = runFolder(project, id);
   const { stage: name } = startOf(folder, readRun(folder));
-  const stage = stageConfig(project.config, name);
   const person = whoAmI(io.env);
   const lock = takeStage(stateFolder(project), name, { run: id, operator: person.operator, at: new Date().toISOString() });
   try {
@@ -34,37 +33,33 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
     const { started, plan, run: before } = recordedRun(project, folder, text);
     if (before.status.kind === 'ended')
       throw new Fault('usage', `Run ${id} has ended: ${before.status.result}.`, { hint: `Start a new one: ${again(plan)}` });
-    const identity = await identityOf(project, name, stage, io.env, (message) => void io.stderr.write(`${message}\n`));
-    const bash = await findBash(identity.environment.PATH);
-    await checkTools(plan, identity.environment.PATH ?? '');
+    const ground = await prepareGround(io, project, name, plan);
     const journal = reopenJournal(folder.journal, text, () => new Date());
-    const [event] = journal.append([{ type: 'run-resumed', ...person, engine: io.version }], { durable: true });
-    if (event === undefined) throw new Error('The journal took no event.');
+    const event = recordFirst(journal, ground.secrets, { type: 'run-resumed', ...person, engine: io.version });
     const run = apply(plan, before, event);
     return await conduct(io, {
       project,
       request: requestOf(started),
-      identity,
+      ground,
       folder,
       journal,
-      lock,
+      locked: true,
       flags: flagsOf(io, options),
       mode: modeOf(io, options),
       strict: options.strict,
       given: givenValues(io, plan, options),
       started: { plan, run },
       event,
-      bash,
     });
   } finally {
-    lock?.release();
+    lock.release();
   }
 }
 
 function newestUnfinished(project: Project): string {
-  const id = runIds(project).find((candidate) => readRun(runFolder(project, candidate)).events.at(-1)?.type !== 'run-ended');
-  if (id === undefined) throw new Fault('usage', 'There is no unfinished run in this project.', { hint: 'runbook runs shows what there is.' });
-  return id;
+  const newest = listRuns(project).find((listed) => !listed.finished);
+  if (newest === undefined) throw new Fault('usage', 'There is no unfinished run in this project.', { hint: 'runbook runs shows what there is.' });
+  return newest.run;
 }
 
 function again(plan: Plan): string {

@@ -9,19 +9,18 @@ import type { Plan } from '../core/plan.ts';
 import { pasteable, resolve, sections } from '../core/variables.ts';
 import { nearest } from '../document/nearest.ts';
 import { exitCodes, Fault } from '../fault.ts';
-import { findBash } from '../kernels/kernel.ts';
 import { hashes, keepCopies, snapshot } from '../runtime/approved.ts';
 import type { StageConfig } from '../runtime/config.ts';
 import type { Setup } from '../runtime/drive.ts';
 import type { Flags } from '../runtime/flags.ts';
-import { identityOf } from '../runtime/identity.ts';
 import { createJournal } from '../runtime/journal.ts';
-import { takeStage } from '../runtime/lock.ts';
-import { checkGit, checkTools, gitState, whoAmI } from '../runtime/preflight.ts';
+import { type Lock, takeStage } from '../runtime/lock.ts';
+import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, type Request, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject, type Project } from '../runtime/project.ts';
-import { createRunFolder, stateFolder } from '../runtime/run-store.ts';
+import { createRunFolder, discardUnbegun, stateFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
+import { prepareGround, recordFirst } from './ground.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
 
@@ -63,14 +62,12 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
   checkGit(options.stage, stage, git);
   const now = new Date();
   const folder = createRunFolder(project, now);
-  const lock = changesAnything(plan)
-    ? takeStage(stateFolder(project), options.stage, { run: folder.run, operator: person.operator, at: now.toISOString() })
-    : undefined;
+  let lock: Lock | undefined;
   try {
-    const identity = await identityOf(project, options.stage, stage, io.env, (message) => void io.stderr.write(`${message}\n`));
-    const bash = await findBash(identity.environment.PATH);
-    await checkTools(plan, identity.environment.PATH ?? '');
-    const files = snapshot(project, plan, texts, identity.cwd);
+    if (changesAnything(plan))
+      lock = takeStage(stateFolder(project), options.stage, { run: folder.run, operator: person.operator, at: now.toISOString() });
+    const ground = await prepareGround(io, project, options.stage, plan);
+    const files = snapshot(project, plan, texts, ground.identity.cwd);
     keepCopies(folder.copies, files);
     const journal = createJournal(folder.journal, () => new Date());
     const started: Extract<Fact, { type: 'run-started' }> = {
@@ -90,25 +87,24 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       ...person,
       engine: io.version,
     };
-    const [recorded] = journal.append([started], { durable: true });
-    const event = { ...started, at: recorded?.at ?? now.toISOString() };
+    const event = recordFirst(journal, ground.secrets, started);
     return await conduct(io, {
       project,
       request: { ...request, procedures: plan.procedures },
-      identity,
+      ground,
       folder,
       journal,
-      lock,
+      locked: lock !== undefined,
       flags: flagsOf(io, options),
       mode: modeOf(io, options),
       strict: options.strict,
       given,
       started: { plan, run: begin(plan, event) },
       event,
-      bash,
     });
   } finally {
     lock?.release();
+    discardUnbegun(folder);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The runs of a project on disk: where a run's folder is, how a new one is made, how one is found and read. */
 
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
 import { nearest } from '../document/nearest.ts';
@@ -72,6 +72,11 @@ function makeShared(path: string): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
+}
+
+/** Deletes the folder of a run that never began: one without a journal holds nothing. */
+export function discardUnbegun(folder: RunFolder): void {
+  if (!existsSync(folder.journal)) rmSync(folder.path, { recursive: true, force: true });
 }
 
 /**

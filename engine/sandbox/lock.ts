@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Fault } from '../fault.ts';
-import { startMark } from './processes.ts';
+import { identify, isAlive } from '../runtime/process-identity.ts';
 
-const holder = z.object({ pid: z.number().int().positive(), mark: z.string(), nonce: z.string() });
+const holder = z.object({ process: z.object({ pid: z.number(), born: z.string(), boot: z.string() }), nonce: z.string() });
 type Holder = z.infer<typeof holder>;
 
 /** Making a data folder takes seconds even on a slow disk; who holds the lock for longer is stuck. */
@@ -18,7 +18,7 @@ const patienceMs = 120_000;
 export async function exclusively<T>(root: string, onWait: (pid: number) => void, work: () => Promise<T>): Promise<T> {
   const folder = join(root, '.runbook');
   const path = join(folder, 'sandbox.lock');
-  const mine: Holder = { pid: process.pid, mark: await startMark(process.pid), nonce: randomUUID() };
+  const mine: Holder = { process: identify(process.pid), nonce: randomUUID() };
   const draft = `${path}.${mine.nonce}`;
   try {
     await mkdir(folder, { recursive: true });
@@ -45,15 +45,16 @@ async function acquire(draft: string, path: string, onWait: (pid: number) => voi
   let told = false;
   while (!(await unlessThere(link(draft, path)))) {
     const other = await read(path);
-    if (other === undefined || (await startMark(other.pid)) !== other.mark) {
+    if (other === undefined || !isAlive(other.process)) {
       await clear(path, other?.nonce);
       continue;
     }
-    if (!told) onWait(other.pid);
+    const { pid } = other.process;
+    if (!told) onWait(pid);
     told = true;
     if (Date.now() > deadline) {
-      throw new Fault('preflight', `Process ${other.pid} has been changing this project's sandbox for more than ${patienceMs / 1000} seconds.`, {
-        hint: `ps -p ${other.pid}`,
+      throw new Fault('preflight', `Process ${pid} has been changing this project's sandbox for more than ${patienceMs / 1000} seconds.`, {
+        hint: `ps -p ${pid}`,
       });
     }
     await sleep(25);

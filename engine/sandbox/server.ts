@@ -3,8 +3,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { Fault } from '../fault.ts';
-import { commandLine } from './processes.ts';
 
 /** A running server. */
 export type Server = { readonly pid: number; readonly port: number; readonly startedAt: string; readonly state: 'starting' | 'ready' | 'stopping' };
@@ -69,6 +69,13 @@ async function serves(pid: number, data: string): Promise<boolean> {
   if (command.includes(` -D ${data} `)) return true;
   const [stands, wanted] = await Promise.all([stat(`/proc/${pid}/cwd`), stat(data)].map((found) => found.catch(() => undefined)));
   return stands !== undefined && wanted !== undefined && stands.ino === wanted.ino && stands.dev === wanted.dev;
+}
+
+/** The words of a process in one string, joined by blanks; empty when it is gone or only waits to be reaped. macOS has no /proc. */
+async function commandLine(pid: number): Promise<string> {
+  if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+  const asked = await execa('/bin/ps', ['-ww', '-o', 'command=', '-p', String(pid)], { env: { LC_ALL: 'C' }, extendEnv: false, reject: false });
+  return asked.failed ? '' : asked.stdout.trim();
 }
 
 function send(pid: number, signal: 'SIGINT' | 'SIGQUIT'): void {
