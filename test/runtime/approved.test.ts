@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FileChange } from '../../engine/core/need.ts';
 import type { Plan } from '../../engine/core/plan.ts';
-import { Fault } from '../../engine/fault.ts';
 import { changesSince, hashes, keepCopies, keptCopy, type Snapshot, sha256, snapshot } from '../../engine/runtime/approved.ts';
 import { prepareFromDisk } from '../../engine/runtime/prepare.ts';
 import { openProject, type Project, readText } from '../../engine/runtime/project.ts';
+import { faultOf } from '../helpers/fault.ts';
 import { fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
 
 const document = (files: string, body = 'ls bricks'): string =>
@@ -41,16 +41,6 @@ function changesAfter(change: () => void): readonly FileChange[] {
   keepCopies(copies, accepted);
   change();
   return changesSince(hashes(accepted), now(), copies);
-}
-
-function faultOf(work: () => unknown): Fault {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('expected a Fault');
 }
 
 beforeEach(() => begin({ 'runbooks/tidy.md': document('"bricks/**"'), 'bricks/red.txt': 'red\n', 'bricks/blue.txt': 'blue\n' }));

@@ -2,19 +2,11 @@ import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Fault } from '../../engine/fault.ts';
 import { connectionEnvironment, connectionUrl, type Database, parseConnectionUrl } from '../../engine/runtime/connection.ts';
 import { type Postgres, startPostgres } from '../content/postgres.ts';
+import { faultOf } from '../helpers/fault.ts';
 
-function faultOf(text: string): Fault {
-  try {
-    parseConnectionUrl(text, 'LEGO_URL');
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('expected a Fault');
-}
+const refusal = (text: string) => faultOf(() => parseConnectionUrl(text, 'LEGO_URL'));
 
 describe('a connection URL', () => {
   const usual = { host: 'db.example.com', port: 5432, database: 'lego', user: 'app', password: 'bricks' };
@@ -43,20 +35,20 @@ describe('a connection URL', () => {
     'postgres://app:100%@db.example.com/lego',
     'postgres://app:bricks@one:5432,two:5432/lego',
   ])('%s is refused without being shown', (text) => {
-    const fault = faultOf(text);
+    const fault = refusal(text);
     expect(fault.exit).toBe('preflight');
     expect(fault.message).toBe('$LEGO_URL is not a connection URL.');
     expect(`${fault.message}${fault.hint}${fault.cause}`).not.toMatch(/bricks|bri#cks|100%@/);
   });
 
   test('with a parameter that not every client would get is refused by its name', () => {
-    const fault = faultOf('postgres://app:bricks@db.example.com/lego?options=-c%20search_path%3Dbricks');
+    const fault = refusal('postgres://app:bricks@db.example.com/lego?options=-c%20search_path%3Dbricks');
     expect(fault.message).toContain('$LEGO_URL has the parameter "options"');
     expect(fault.message).not.toContain('search_path');
   });
 
   test.for(['prefer', 'allow', 'no-verify'])('with sslmode=%s, which leaves open what happens, is refused', (mode) => {
-    expect(faultOf(`postgres://app:bricks@db.example.com/lego?sslmode=${mode}`).message).toContain(`sslmode=${mode}`);
+    expect(refusal(`postgres://app:bricks@db.example.com/lego?sslmode=${mode}`).message).toContain(`sslmode=${mode}`);
   });
 });
 

@@ -1,13 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Fact } from '../../engine/core/event.ts';
-import { Fault } from '../../engine/fault.ts';
+import type { Fault } from '../../engine/fault.ts';
 import { createJournal, readJournal, reopenJournal } from '../../engine/runtime/journal.ts';
+import { faultOf } from '../helpers/fault.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 const program = fileURLToPath(new URL('../fixtures/runtime/write-journal.ts', import.meta.url));
 const note = (text: string): Fact => ({ type: 'note-added', operator: 'maria', text });
@@ -18,10 +20,9 @@ let folder: string;
 let path: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'runbook-journal-'));
+  folder = temporaryFolder();
   path = join(folder, 'journal.jsonl');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A journal of three notes, closed. */
 function threeNotes(): void {
@@ -29,16 +30,6 @@ function threeNotes(): void {
   journal.append([note('sets'), note('bricks')], durable);
   journal.append([note('users')], { durable: false });
   journal.close();
-}
-
-function faultOf(work: () => unknown): Fault {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('expected a Fault');
 }
 
 const texts = (): readonly string[] => readJournal(path).events.map((event) => (event.type === 'note-added' ? event.text : event.type));

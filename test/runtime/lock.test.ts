@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Fault } from '../../engine/fault.ts';
 import { takeStage } from '../../engine/runtime/lock.ts';
+import { faultOf } from '../helpers/fault.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 const program = fileURLToPath(new URL('../fixtures/runtime/take-stage.ts', import.meta.url));
 const at = '2026-11-22T14:02:33.000Z';
@@ -17,14 +17,13 @@ let path: string;
 let rivals: Rival[];
 
 beforeEach(() => {
-  state = mkdtempSync(join(tmpdir(), 'runbook-lock-'));
+  state = temporaryFolder();
   path = join(state, 'locks', 'staging.json');
   rivals = [];
 });
 
 afterEach(async () => {
   await Promise.all(rivals.map((rival) => rival.kill()));
-  rmSync(state, { recursive: true, force: true });
 });
 
 /** Another engine: a real process that takes the stage when it is told to. */
@@ -74,16 +73,6 @@ async function stoppedOrDone(pid: number, said: Promise<string>): Promise<void> 
 
 const take = (run: string) => takeStage(state, 'staging', { run, operator: 'maria', at });
 
-function refusal(work: () => unknown): Fault {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('expected a Fault');
-}
-
 describe('a stage', () => {
   test('is held by one of twenty processes that race for it, and the others are told who, where and since when', async () => {
     const racers = await Promise.all(Array.from({ length: 20 }, (_, index) => start(`run-${index}`)));
@@ -109,7 +98,7 @@ describe('a stage', () => {
   test('is not taken from a holder that lives, however old its claim is', async () => {
     const holder = await start('run-1');
     expect(await holder.take()).toBe('held');
-    const fault = refusal(() => take('run-2'));
+    const fault = faultOf(() => take('run-2'));
     expect(fault.exit).toBe('preflight');
     expect(fault.hint).toContain('runbook runs');
     expect(await holder.release()).toBe('released');
@@ -141,7 +130,7 @@ describe('a stage', () => {
     take('run-1');
     const claim = JSON.parse(readFileSync(path, 'utf8'));
     writeFileSync(path, JSON.stringify({ ...claim, host: 'bastion', process: { ...claim.process, boot: 'of another machine' } }));
-    const fault = refusal(() => take('run-2'));
+    const fault = faultOf(() => take('run-2'));
     expect(fault.message).toContain('run run-1 of maria on bastion');
     expect(fault.hint).toBe(`If it does not: rm '${path}'`);
   });
@@ -156,7 +145,7 @@ describe('a stage', () => {
 
   test('cannot be taken twice by one process', () => {
     const lock = take('run-1');
-    expect(refusal(() => take('run-1')).message).toContain('is held by run run-1');
+    expect(faultOf(() => take('run-1')).message).toContain('is held by run run-1');
     lock.release();
   });
 });
@@ -169,7 +158,7 @@ describe('releasing', () => {
     expect(await holder.take()).toBe('held');
     lock.release();
     expect(existsSync(path)).toBe(true);
-    expect(refusal(() => take('run-2')).message).toContain(`process ${holder.pid}`);
+    expect(faultOf(() => take('run-2')).message).toContain(`process ${holder.pid}`);
   });
 });
 
@@ -211,7 +200,7 @@ describe('a lock that cannot be read or written', () => {
   test('is a refusal with the command that removes it, and is left as it is', () => {
     mkdirSync(join(state, 'locks'));
     writeFileSync(path, '{"run":');
-    const fault = refusal(() => take('run-1'));
+    const fault = faultOf(() => take('run-1'));
     expect(fault.exit).toBe('preflight');
     expect(fault.hint).toContain(`rm '${path}'`);
     expect(readFileSync(path, 'utf8')).toBe('{"run":');
@@ -219,7 +208,7 @@ describe('a lock that cannot be read or written', () => {
 
   test('because its folder cannot be made is a refusal that names the folder', () => {
     writeFileSync(join(state, 'locks'), 'a file');
-    const fault = refusal(() => take('run-1'));
+    const fault = faultOf(() => take('run-1'));
     expect(fault.exit).toBe('preflight');
     expect(fault.message).toContain('Stage staging cannot be locked');
     expect(fault.hint).toContain(join(state, 'locks'));

@@ -1,21 +1,21 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Requirement } from '../../engine/core/plan.ts';
 import { Fault } from '../../engine/fault.ts';
 import { parseConfig, type StageConfig } from '../../engine/runtime/config.ts';
 import { checkGit, checkTools, gitState, whoAmI } from '../../engine/runtime/preflight.ts';
 import { planOf, playbook, procedure, runbook, step } from '../core/plan-builder.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 let root: string;
 
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'runbook-preflight-')));
+  root = temporaryFolder();
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 async function git(...args: readonly string[]): Promise<string> {
   const who = ['-c', 'user.name=maria', '-c', 'user.email=maria@example.com', '-c', 'commit.gpgsign=false'];

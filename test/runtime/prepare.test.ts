@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fact } from '../../engine/core/event.ts';
 import type { Plan } from '../../engine/core/plan.ts';
-import { Fault } from '../../engine/fault.ts';
 import { hashes, keepCopies, snapshot } from '../../engine/runtime/approved.ts';
 import { createJournal } from '../../engine/runtime/journal.ts';
 import { prepareFromDisk, type Recorded, type Request, recordedRun, requestOf, stageConfig } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
 import { createRunFolder, readRun, runFolder } from '../../engine/runtime/run-store.ts';
+import { faultOf } from '../helpers/fault.ts';
 import { fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
 
 const document = (body: string): string => runbookOf(`## Tidy up\n\n### Count\n\n${fence('bash step=count risk=low', body)}`);
@@ -21,16 +21,6 @@ beforeEach(() => {
   sample = makeProject({ 'runbooks/tidy.md': document('ls bricks') });
 });
 afterEach(() => sample[Symbol.dispose]());
-
-function faultOf(work: () => unknown): Fault {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('expected a Fault');
-}
 
 /** The source of the only step. */
 function block(plan: Plan): string | undefined {

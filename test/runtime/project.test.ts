@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Fault } from '../../engine/fault.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { documentPaths, findDocument, openProject, projectPath, readText } from '../../engine/runtime/project.ts';
+import { faultOf } from '../helpers/fault.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 let root: string;
 
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'runbook-project-')));
+  root = temporaryFolder();
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function write(...paths: readonly string[]): void {
   for (const path of paths) {
@@ -22,16 +21,6 @@ function write(...paths: readonly string[]): void {
 
 function config(text: string): void {
   writeFileSync(join(root, 'runbook.yaml'), text);
-}
-
-function faultOf(work: () => unknown): Fault {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('expected a Fault');
 }
 
 const find = (name: string, cwd = root): object => findDocument(openProject(root), cwd, name);

@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Fault } from '../../engine/fault.ts';
 import { createJournal } from '../../engine/runtime/journal.ts';
 import { openProject, type Project } from '../../engine/runtime/project.ts';
 import { attemptFolders, createRunFolder, findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../../engine/runtime/run-store.ts';
+import { faultOf } from '../helpers/fault.ts';
 import { makeProject, type TestProject } from '../helpers/project.ts';
 
 let sample: TestProject;
@@ -23,16 +23,6 @@ function makeRun(run: string): void {
   const folder = runFolder(project, run);
   mkdirSync(folder.path, { recursive: true });
   createJournal(folder.journal, () => new Date()).close();
-}
-
-function faultOf(work: () => unknown): Fault {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new Error('expected a Fault');
 }
 
 describe('the folder of a new run', () => {

