@@ -8,12 +8,11 @@ import { takeStage } from '../runtime/lock.ts';
 import { whoAmI } from '../runtime/preflight.ts';
 import { recordedRun, requestOf } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
-import { findRun, readRun, runFolder, startOf, stateFolder } from '../runtime/run-store.ts';
+import { findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
 import { prepareGround, recordFirst } from './ground.ts';
 import { type Io, modeOf } from './io.ts';
 import { flagsOf, givenValues, type RunOptions } from './run.ts';
-import { listRuns } from './runs.ts';
 
 /** The options of `resume`: those of `run` that still make sense. */
 export type ResumeOptions = Pick<RunOptions, 'yes' | 'confirm' | 'allow' | 'onFailure' | 'strict' | 'json' | 'plain' | 'var' | 'secretFile'>;
@@ -56,10 +55,11 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   }
 }
 
+/** A newer run whose record is not intact may be the one that is meant, so it is not passed over. */
 function newestUnfinished(project: Project): string {
-  const newest = listRuns(project).find((listed) => !listed.finished);
-  if (newest === undefined) throw new Fault('usage', 'There is no unfinished run in this project.', { hint: 'runbook runs shows what there is.' });
-  return newest.run;
+  const id = runIds(project).find((candidate) => readRun(runFolder(project, candidate)).events.at(-1)?.type !== 'run-ended');
+  if (id === undefined) throw new Fault('usage', 'There is no unfinished run in this project.', { hint: 'runbook runs shows what there is.' });
+  return id;
 }
 
 function again(plan: Plan): string {
