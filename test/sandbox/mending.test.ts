@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { identify } from '../../engine/runtime/process-identity.ts';
 import { stopSandbox } from '../../engine/sandbox/sandbox.ts';
 import { sandboxStatus } from '../../engine/sandbox/status.ts';
 import { details, engine, project, query, spawnEngine, start, urlOf } from './rig.ts';
@@ -195,8 +196,14 @@ describe('two engines at the same moment', () => {
   it('are not held up by the lock of an engine that died, even where another program has its number', async () => {
     const root = project();
     mkdirSync(join(root, '.runbook'));
-    const { pid } = bystander(root);
-    for (const lock of [JSON.stringify({ pid, mark: '1 another-boot', nonce: 'dead' }), 'half a lo']) {
+    const other = identify(bystander(root).pid);
+    const locks = [
+      { process: { ...other, born: '1' }, nonce: 'dead' },
+      { process: { ...other, boot: 'another' }, nonce: 'dead' },
+      // As an earlier version wrote it.
+      { pid: other.pid, mark: `${other.born} ${other.boot}`, nonce: 'dead' },
+    ];
+    for (const lock of [...locks.map((each) => JSON.stringify(each)), 'half a lo']) {
       writeFileSync(join(root, '.runbook', 'sandbox.lock'), lock);
       const both = await Promise.all([start(root), engine(root, 'start')]);
       expect(both[1].answer).toEqual(both[0]);
