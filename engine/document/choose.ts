@@ -3,8 +3,8 @@
 import type { Document, Selection, Step } from '../core/plan.ts';
 import { sections } from '../core/variables.ts';
 import { didYouMean, nowhere, type Words } from './collector.ts';
+import type { DocumentRead } from './document-read.ts';
 import { nearest } from './nearest.ts';
-import type { DocumentRead } from './parse.ts';
 
 /** The anchors of the procedures that were asked for, in the order in which they run. What is not there is reported. */
 export function chooseProcedures({ document, report }: DocumentRead, asked: readonly string[] | 'all' | undefined): readonly string[] {

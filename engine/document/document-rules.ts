@@ -3,9 +3,9 @@
 import type { Document } from '../core/plan.ts';
 import { sections } from '../core/variables.ts';
 import { type Collector, didYouMean } from './collector.ts';
+import type { DocumentRead } from './document-read.ts';
 import type { FrontMatterRead } from './front-matter.ts';
 import { nearest } from './nearest.ts';
-import type { DocumentRead } from './parse.ts';
 
 /** Checks that front matter, procedures, steps and inputs agree. */
 export function checkDocument({ document, front, settingAt, report }: DocumentRead): void {

@@ -8,6 +8,7 @@ import { asIsAnnotations } from './as-is.ts';
 import { readChapters } from './chapters.ts';
 import { type Collector, collector } from './collector.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { DocumentRead } from './document-read.ts';
 import { checkDocument } from './document-rules.ts';
 import { definitionsOf, type FailureLink } from './failure-link.ts';
 import { annotatedFences } from './fence-slips.ts';
@@ -23,18 +24,6 @@ import { readSymptoms, type SymptomRead } from './symptoms.ts';
 
 /** `asIs`: the document has no annotations; each shell fence becomes a step. */
 export type ParseOptions = { readonly asIs?: boolean };
-
-/** A document, and what a plan needs to check what leads out of it. */
-export type DocumentRead = {
-  readonly document: Document;
-  /** What was found so far; a plan adds to it. */
-  readonly report: Collector;
-  readonly lines: readonly string[];
-  readonly links: readonly FailureLink[];
-  readonly symptoms: readonly SymptomRead[];
-  readonly front: FrontMatterRead;
-  readonly settingAt: SettingAt;
-};
 
 /** Reads a document. Never throws: all that is wrong is in the diagnostics, and the document is what remains. */
 export function parseDocument(

@@ -2,8 +2,9 @@
 
 import { sections } from '../core/variables.ts';
 import { didYouMean, type Span } from './collector.ts';
+import type { DocumentRead } from './document-read.ts';
 import { nearest } from './nearest.ts';
-import { type DocumentRead, readDocument } from './parse.ts';
+import { readDocument } from './parse.ts';
 
 /** Reads a file of the project, by its path relative to the root. */
 export type ReadFile = (path: string) => string | undefined;

@@ -4,9 +4,9 @@ import type { Block, Document, Selection, Stage, Step } from '../core/plan.ts';
 import { builtIns, declaredNames, pasteable, placeholders, sections } from '../core/variables.ts';
 import { stepsOf } from './choose.ts';
 import type { Span } from './collector.ts';
+import type { DocumentRead } from './document-read.ts';
 import { spanInBody } from './fence.ts';
 import { nearest } from './nearest.ts';
-import type { DocumentRead } from './parse.ts';
 
 /** What a plan is for, as far as variables are concerned. */
 export type VariableSource = { readonly stage: Stage; readonly selection: Selection; readonly procedures: readonly string[] };
