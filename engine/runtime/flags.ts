@@ -60,7 +60,7 @@ function byRuleHere({ onFailure }: Flags, { stage }: Plan): boolean {
 
 /** The best entry, if an exit code or a typed error leads there, the stage allows it, and it was not tried for this step before. */
 function byRule(flags: Flags, plan: Plan, run: Run, question: Extract<Question, { kind: 'failure' }>): Answer | undefined {
-  if (flags.onFailure === 'stop') return { kind: 'stop', because: 'failure', reason: '--on-failure=stop' };
+  if (flags.onFailure === 'stop') return { kind: 'stop', because: 'failure' };
   if (!byRuleHere(flags, plan)) return undefined;
   const tried = run.frames.filter((frame) => frame.opener?.frame === question.frame && frame.opener.step === question.step);
   const choice = question.choices.find(
