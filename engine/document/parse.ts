@@ -10,17 +10,17 @@ import { type Collector, collector } from './collector.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { DocumentRead } from './document-read.ts';
 import { checkDocument } from './document-rules.ts';
-import { definitionsOf, type FailureLink } from './failure-link.ts';
+import { definitionsOf } from './failure-link.ts';
 import { annotatedFences } from './fence-slips.ts';
-import { type FrontMatterRead, noFrontMatter, readFrontMatter } from './front-matter.ts';
+import { noFrontMatter, readFrontMatter } from './front-matter.ts';
 import { readInputs } from './inputs.ts';
 import { withinLimits } from './limits.ts';
 import { parseMarkdown } from './markdown.ts';
 import { normalise } from './normalise.ts';
 import { fileName } from './outline.ts';
 import { type Heading, type Section, sectionsOf } from './section.ts';
-import { readSteps, type SettingAt, settingPlaces } from './steps.ts';
-import { readSymptoms, type SymptomRead } from './symptoms.ts';
+import { readSteps, settingPlaces } from './steps.ts';
+import { readSymptoms } from './symptoms.ts';
 
 /** `asIs`: the document has no annotations; each shell fence becomes a step. */
 export type ParseOptions = { readonly asIs?: boolean };
