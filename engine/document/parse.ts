@@ -12,7 +12,7 @@ import type { DocumentRead } from './document-read.ts';
 import { checkDocument } from './document-rules.ts';
 import { definitionsOf } from './failure-link.ts';
 import { annotatedFences } from './fence-slips.ts';
-import { noFrontMatter, readFrontMatter } from './front-matter.ts';
+import { type FrontMatterRead, noFrontMatter, readFrontMatter } from './front-matter.ts';
 import { readInputs } from './inputs.ts';
 import { withinLimits } from './limits.ts';
 import { parseMarkdown } from './markdown.ts';
