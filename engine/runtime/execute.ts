@@ -8,8 +8,8 @@ import type { Block, Plan, Step } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { declaredNames, reservedName } from '../core/variables.ts';
 import { matches } from '../document/pattern.ts';
-import { Fault } from '../fault.ts';
 import { kernelFor } from '../kernels/kernel.ts';
+import { sha256 } from './approved.ts';
 import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from './attempt.ts';
 import { unmetExpectations } from './expect.ts';
 import { type Identity, pathFor } from './identity.ts';
@@ -61,10 +61,9 @@ export async function execute(job: Job, resolved: ResolvedBlock, timeoutMs: numb
   const step = stepOfJob(job);
   const block = blockFor(step, attempted.purpose);
   const kernel = kernelFor(block, workshop.kernels);
-  if (kernel === undefined) {
-    const message = `${block.place.path}:${block.place.line}: there is no kernel for "${block.language}".`;
-    throw new Fault('invalid', message, { hint: 'Name its command in runbook.yaml under kernels.' });
-  }
+  if (kernel === undefined) throw new Error(`The plan has a block without a kernel: ${block.place.path}:${block.place.line}`);
+  if (step.tty && attempted.purpose === 'run')
+    return refused(job, 'It needs the terminal for itself, which this version cannot give. Do it in another one, and go on with a reason.');
   const capture = step.capture !== undefined && attempted.purpose === 'run';
   const cwd = resolve(workshop.identity.cwd, step.cwd ?? '.');
   const spec: AttemptSpec = {
@@ -136,6 +135,12 @@ function environment(job: Job, { block, resolved, capture, cwd }: Given): Readon
     ...(capture && { RUNBOOK_CAPTURE: '1' }),
     ...(step.cwd !== undefined && { RUNBOOK_CWD: cwd }),
   };
+}
+
+/** The end of an attempt of which nothing ran. */
+function refused({ attempted }: Job, why: string): AttemptEnded {
+  const log = { bytes: 0, sha256: sha256('') };
+  return { type: 'attempt-ended', ...attempted, outcome: { kind: 'not-started', why }, unmet: [], patterns: [], values: {}, remarks: [], log };
 }
 
 function ended(job: Job, end: AttemptEnd): AttemptEnded {

@@ -3,10 +3,12 @@
 import { fold } from '../core/apply.ts';
 import type { Plan, Selection } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
+import { sections } from '../core/variables.ts';
 import { type Diagnostic, formatDiagnostic } from '../document/diagnostic.ts';
 import { nearest } from '../document/nearest.ts';
 import { buildPlan } from '../document/plan.ts';
 import { Fault } from '../fault.ts';
+import { kernelFor } from '../kernels/kernel.ts';
 import { keptCopy } from './approved.ts';
 import { type Config, parseConfig, type StageConfig, stageOf } from './config.ts';
 import type { JournalText } from './journal.ts';
@@ -50,7 +52,23 @@ function prepare(config: Config, request: Request, read: (path: string) => strin
   if (misuse !== undefined) throw new Fault('usage', misuse.message, { hint: misuse.hint });
   if (errors.length > 0 || plan === undefined)
     throw new Fault('invalid', wording(errors).join('\n\n'), { hint: 'Correct the document and try again; nothing was run.' });
+  refuseUnknownKernels(plan, config.kernels);
   return { plan, texts, warnings: wording(diagnostics.filter((diagnostic) => diagnostic.severity === 'warning')) };
+}
+
+/** Every block that a run can reach must have a kernel, before the first step. */
+function refuseUnknownKernels(plan: Plan, kernels: Config['kernels']): void {
+  const steps = Object.values(plan.documents).flatMap((document) => sections(document).flatMap((section) => section.steps));
+  const blocks = steps.flatMap((step) => [
+    ...(step.manual ? [] : [step.block]),
+    ...[step.check, step.rollback, step.dryRun].flatMap((companion) => companion?.block ?? []),
+  ]);
+  const unknown = blocks.filter((block) => kernelFor(block, kernels) === undefined);
+  if (unknown.length === 0) return;
+  const lines = unknown.map(
+    ({ place, language, flags }) => `${place.path}:${place.line}: there is no kernel for "${[language, ...flags].join(' ')}".`,
+  );
+  throw new Fault('invalid', lines.join('\n'), { hint: 'There are: bash, sh, sql, js, python, and what runbook.yaml names under kernels.' });
 }
 
 /**

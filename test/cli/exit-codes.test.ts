@@ -64,6 +64,14 @@ test('a step that ran out of time and may have changed something is unknown, not
   expect(code).toBe(6);
 });
 
+test('a step that needs the terminal is not run without one: 4, and it says what to do', async () => {
+  using project = makeProject({ 'runbooks/tidy.md': runbookOf(`## Tidy up\n\n${fence('bash step=look risk=low tty', ': > looked')}`) });
+  const { code, stdout } = await project.runbook(['run', 'tidy', '--stage', 'dev', '--yes']);
+  expect(stdout).toContain('It needs the terminal for itself');
+  expect(code).toBe(4);
+  expect(globSync('looked', { cwd: project.root })).toEqual([]);
+});
+
 test('a stage that another run holds: 7, with who holds it', async () => {
   using project = makeProject({
     'runbooks/tidy.md': runbookOf(

@@ -67,6 +67,12 @@ const cases: readonly Case[] = [
     code: 3,
     says: ['runbooks/tidy.md:17:', '#losst', 'Did you mean "lost"?'],
   },
+  {
+    title: 'a block that no kernel runs',
+    document: procedure(fence('ruby step=count risk=low', 'puts 42')),
+    code: 3,
+    says: ['runbooks/tidy.md:14: there is no kernel for "ruby"', 'kernels'],
+  },
   { title: 'an unclosed fence', document: procedure('```bash step=count risk=low\ntrue\n'), code: 3, says: ['runbooks/tidy.md:13:'] },
   {
     title: 'a variable without a value',
