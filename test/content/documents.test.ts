@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Document, Stage, Step } from '../../engine/core/plan.ts';
 import { parseDocument } from '../../engine/document/parse.ts';
 import { buildPlan } from '../../engine/document/plan.ts';
-import { apply, type LegoApi, migratedDatabase, openLegoApi } from './lego-api.ts';
-import { type Postgres, startPostgres } from './postgres.ts';
+import { apply, type LegoApi, legoApi } from './lego-api.ts';
 
 const root = join(import.meta.dirname, '../..');
 const runbookPath = 'runbooks/database-operations.md';
@@ -82,18 +81,11 @@ describe('the database documents', () => {
 });
 
 describe('the SQL of the database documents', () => {
-  let postgres: Postgres;
-  let migrated: string;
+  const open = legoApi();
   let app: LegoApi;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-    migrated = await migratedDatabase(postgres);
-  });
-  afterAll(() => postgres.stop());
   beforeEach(async () => {
-    app = await openLegoApi(postgres, migrated);
+    app = await open('migrated');
   });
-  afterEach(() => app.close());
 
   const reading = steps.filter(({ block, risk }) => block.language === 'sql' && risk === 'low');
   test.each(reading.map(({ id }) => id))('only reads where it says so: %s', async (id) => {

@@ -1,19 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { apply, type LegoApi, migratedDatabase, openLegoApi } from './lego-api.ts';
-import { type Postgres, startPostgres } from './postgres.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { apply, type LegoApi, legoApi } from './lego-api.ts';
 
-let postgres: Postgres;
-let migrated: string;
+const open = legoApi();
 let app: LegoApi;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  migrated = await migratedDatabase(postgres);
-});
-afterAll(() => postgres.stop());
 beforeEach(async () => {
-  app = await openLegoApi(postgres, migrated);
+  app = await open('migrated');
 });
-afterEach(() => app.close());
 
 const list = async () => (await app.run('node scripts/list-migrations.mjs')).out;
 const inOrder = () => app.run('node scripts/check-migrations.mjs in-order');

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
-import type { Postgres } from './postgres.ts';
+import { beforeAll, onTestFinished } from 'vitest';
+import { type Postgres, postgres } from '../helpers/postgres.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -22,8 +23,6 @@ type Running = PromiseLike<{ readonly exitCode?: number | undefined }> & { reado
 
 /** The application, its database and a connection to it. */
 export type LegoApi = {
-  readonly folder: string;
-  readonly url: string;
   readonly database: pg.Client;
   /** Another session of the same database; closed at the end. */
   readonly connect: (applicationName?: string) => Promise<pg.Client>;
@@ -34,17 +33,35 @@ export type LegoApi = {
   /** Adds a migration to the journal, after the others or before all of them. */
   readonly addMigration: (tag: string, sql: string, when?: 'newest' | 'oldest') => Promise<void>;
   readonly tables: () => Promise<readonly string[]>;
-  readonly close: () => Promise<void>;
 };
 
+/** Opens the application for the test that runs, on a database without migrations or with all of them, and closes it when that test ends. */
+type OpenLegoApi = (database: 'empty' | 'migrated') => Promise<LegoApi>;
+
+/** A PostgreSQL for the tests of the file, or of the group, that calls this, and how each of them opens the application on it. */
+export function legoApi(): OpenLegoApi {
+  const server = postgres();
+  let migrated = '';
+  beforeAll(async () => {
+    migrated = await migratedDatabase(server);
+  });
+  return async (database) => {
+    const app = await open(server, database === 'empty' ? undefined : migrated);
+    onTestFinished(app.close);
+    return app;
+  };
+}
+
+type Opened = LegoApi & { readonly url: string; readonly close: () => Promise<void> };
+
 /** A copy of the fixture on an empty database, or on a copy of the database `copyOf`. */
-export async function openLegoApi(postgres: Postgres, copyOf?: string): Promise<LegoApi> {
+async function open(server: Postgres, copyOf?: string): Promise<Opened> {
   const home = await mkdtemp(join(tmpdir(), 'lego-api-'));
   const folder = join(home, 'lego-api');
   await cp(join(root, 'test/fixtures/lego-api'), folder, { recursive: true });
   // As in the repository, the tools are in a folder above.
   await symlink(join(root, 'node_modules'), join(home, 'node_modules'));
-  const url = await postgres.createDatabase(copyOf);
+  const url = await server.createDatabase(copyOf);
   const clients: pg.Client[] = [];
   const connect = async (applicationName = 'a test'): Promise<pg.Client> => {
     const client = new pg.Client({ connectionString: url, application_name: applicationName });
@@ -65,7 +82,6 @@ export async function openLegoApi(postgres: Postgres, copyOf?: string): Promise<
     return { child, errorFile };
   };
   return {
-    folder,
     url,
     database,
     connect,
@@ -99,8 +115,8 @@ async function addMigration(folder: string, { tag, sql, when }: { tag: string; s
 }
 
 /** The URL of a database that has all migrations of the fixture, to be copied. */
-export async function migratedDatabase(postgres: Postgres): Promise<string> {
-  const app = await openLegoApi(postgres);
+async function migratedDatabase(server: Postgres): Promise<string> {
+  const app = await open(server);
   const { code, err } = await app.run(apply);
   if (code !== 0) throw new Error(err);
   await app.close();

@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { apply, type LegoApi, migratedDatabase, openLegoApi } from './lego-api.ts';
-import { type Postgres, startPostgres } from './postgres.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { apply, type LegoApi, legoApi } from './lego-api.ts';
 
 const explain = 'PGOPTIONS="-c lock_timeout=1s" node scripts/explain-migration.mjs';
 
-let postgres: Postgres;
-let migrated: string;
+const open = legoApi();
 let app: LegoApi;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  migrated = await migratedDatabase(postgres);
-});
-afterAll(() => postgres.stop());
 beforeEach(async () => {
-  app = await openLegoApi(postgres, migrated);
+  app = await open('migrated');
 });
-afterEach(() => app.close());
 
 describe('a table that a second connection holds', () => {
   let pid: number;

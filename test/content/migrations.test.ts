@@ -1,20 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { apply, type LegoApi, migratedDatabase, openLegoApi } from './lego-api.ts';
-import { type Postgres, startPostgres } from './postgres.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { apply, type LegoApi, legoApi } from './lego-api.ts';
 
-let postgres: Postgres;
-let migrated: string;
+const open = legoApi();
 let app: LegoApi;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  migrated = await migratedDatabase(postgres);
-});
-afterAll(() => postgres.stop());
-afterEach(() => app.close());
 
 describe('a database without migrations', () => {
   beforeEach(async () => {
-    app = await openLegoApi(postgres);
+    app = await open('empty');
   });
 
   test('has all of them pending, although drizzle made no table yet', async () => {
@@ -69,7 +61,7 @@ describe('a database without migrations', () => {
 
 describe('a pending migration that fails', () => {
   beforeEach(async () => {
-    app = await openLegoApi(postgres, migrated);
+    app = await open('migrated');
     await app.database.query(`INSERT INTO sets (number, name) VALUES ('10497', 'Galaxy Explorer'), ('10497', 'Galaxy Explorer')`);
   });
 

@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { apply, type LegoApi, migratedDatabase, openLegoApi } from './lego-api.ts';
-import { type Postgres, startPostgres } from './postgres.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { apply, type LegoApi, legoApi } from './lego-api.ts';
 
 const allApplied = 'node scripts/check-migrations.mjs all-applied';
 
-let postgres: Postgres;
-let migrated: string;
+const open = legoApi();
 let app: LegoApi;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  migrated = await migratedDatabase(postgres);
-});
-afterAll(() => postgres.stop());
 beforeEach(async () => {
-  app = await openLegoApi(postgres, migrated);
+  app = await open('migrated');
 });
-afterEach(() => app.close());
 
 describe('rolling back', () => {
   test('takes the newest migration away, and migrating brings it back', async () => {

@@ -13,8 +13,11 @@ export type Postgres = {
   readonly query: (text: string) => Promise<readonly Record<string, unknown>[]>;
   /** A connection that stays until the test ends it. */
   readonly client: () => Promise<pg.Client>;
+  /** Makes another database, empty or a copy of one that nobody is connected to, and gives its URL. */
+  readonly createDatabase: (copyOf?: string) => Promise<string>;
 };
 
+/** The server runs from the first test to the last of the file, or of the group, that calls this. */
 export function postgres(): Postgres {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'runbook-postgres-')));
   let database: SandboxDatabase | undefined;
@@ -35,19 +38,27 @@ export function postgres(): Postgres {
     await connection.connect();
     return connection;
   };
+  const query: Postgres['query'] = async (text) => {
+    const connection = await client();
+    try {
+      return (await connection.query<Record<string, unknown>>(text)).rows;
+    } finally {
+      await connection.end();
+    }
+  };
+  let made = 0;
   return {
     environment: () => {
       const { host, port, user, password, database: name } = there();
       return { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PGDATABASE: name, PGSSLMODE: 'disable' };
     },
-    query: async (text) => {
-      const connection = await client();
-      try {
-        return (await connection.query<Record<string, unknown>>(text)).rows;
-      } finally {
-        await connection.end();
-      }
-    },
+    query,
     client,
+    createDatabase: async (copyOf) => {
+      const name = `lego_${++made}`;
+      await query(`CREATE DATABASE ${name} TEMPLATE ${copyOf === undefined ? 'template1' : new URL(copyOf).pathname.slice(1)}`);
+      const { host, port, user, password } = there();
+      return `postgres://${user}:${password}@${host}:${port}/${name}`;
+    },
   };
 }

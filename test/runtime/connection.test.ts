@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { connectionEnvironment, connectionUrl, type Database, parseConnectionUrl } from '../../engine/runtime/connection.ts';
-import { type Postgres, startPostgres } from '../content/postgres.ts';
 import { faultOf } from '../helpers/fault.ts';
+import { postgres } from '../helpers/postgres.ts';
 
 const refusal = (text: string) => faultOf(() => parseConnectionUrl(text, 'LEGO_URL'));
 
@@ -68,19 +68,14 @@ test('certificates are named to libpq by path', () => {
 
 describe('a real server lets in, with a password of every kind of character,', () => {
   const password = `a@b:c/d?e#f%20g h&i=j+k"l'm\\n$o é`;
-  let postgres: Postgres;
+  const server = postgres();
   let database: Database;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
-    const url = await postgres.createDatabase();
-    const client = new pg.Client(url);
-    await client.connect();
-    await client.query(`ALTER ROLE app PASSWORD ${pg.escapeLiteral(password)}`);
-    await client.end();
+    const url = await server.createDatabase();
+    await server.query(`ALTER ROLE app PASSWORD ${pg.escapeLiteral(password)}`);
     database = { ...parseConnectionUrl(url, 'URL'), password, tls: 'disable' };
   });
-  afterAll(() => postgres.stop());
 
   test('a client that reads the URL', async () => {
     const client = new pg.Client(connectionUrl(database));

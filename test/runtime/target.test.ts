@@ -1,18 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Database, parseConnectionUrl } from '../../engine/runtime/connection.ts';
 import { databaseTarget } from '../../engine/runtime/target.ts';
-import { type Postgres, startPostgres } from '../content/postgres.ts';
+import { postgres } from '../helpers/postgres.ts';
 
-let postgres: Postgres;
+const server = postgres();
 let database: Database;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  database = { ...parseConnectionUrl(await postgres.createDatabase(), 'URL'), tls: 'disable' };
+  database = { ...parseConnectionUrl(await server.createDatabase(), 'URL'), tls: 'disable' };
 });
-afterAll(() => postgres.stop());
 
 /** A server that takes connections and never says a word. */
 async function silent(): Promise<{ readonly server: Server; readonly port: number; readonly sockets: Socket[] }> {
