@@ -85,6 +85,7 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
     .description('run procedures of a runbook on a stage')
     .argument('<name[#procedure]>', 'a document by name or path');
   answering(selecting(command))
+    .option('--plan <file>', 'refuse to run anything but this reviewed plan')
     .option('--ticket <id>', 'the change ticket; kept in the record')
     .option('--reason <text>', 'why this is done; kept in the record')
     .action(async (name, options) => done(await (await import('./run.ts')).run(at(io, program), name, options)));
@@ -95,6 +96,7 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
       .argument('<name[#procedure]>', 'a document by name or path'),
   )
     .option('--json', 'as JSON', false)
+    .option('-o, --output <file>', 'write the plan with all hashes, for a reviewer and for run --plan')
     .action(async (name, options) => (await import('./plan.ts')).plan(at(io, program), name, options));
 }
 

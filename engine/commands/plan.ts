@@ -1,18 +1,23 @@
 /** `runbook plan`: everything that would run, with the values that are known filled in. Changes nothing. */
 
+import { resolve } from 'node:path';
 import { escapeText } from '../core/escape.ts';
 import type { Plan, Procedure, Step } from '../core/plan.ts';
 import type { Value } from '../core/run.ts';
 import { declaredNames, placeholders, sections } from '../core/variables.ts';
 import { durationWords } from '../core/words.ts';
+import { hashes, snapshot } from '../runtime/approved.ts';
 import { whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject } from '../runtime/project.ts';
 import type { Io } from './io.ts';
 import { type RunOptions, requestFor } from './run.ts';
+import { savePlan } from './saved-plan.ts';
 
 /** The options of `plan`: what `run` would be given. */
-export type PlanOptions = Pick<RunOptions, 'stage' | 'procedure' | 'all' | 'asIs' | 'from' | 'to' | 'only' | 'readOnly' | 'var' | 'json'>;
+export type PlanOptions = Pick<RunOptions, 'stage' | 'procedure' | 'all' | 'asIs' | 'from' | 'to' | 'only' | 'readOnly' | 'var' | 'json'> & {
+  readonly output?: string;
+};
 
 /** Prints the plan of a run. */
 export function plan(io: Io, name: string, options: PlanOptions): void {
@@ -21,6 +26,12 @@ export function plan(io: Io, name: string, options: PlanOptions): void {
   const prepared = prepareFromDisk(project, requestFor(findDocument(project, io.cwd, name), options, stage));
   const known = knownValues(io, prepared.plan, options.var);
   for (const warning of prepared.warnings) io.stderr.write(`${warning}\n`);
+  if (options.output !== undefined) {
+    const files = hashes(snapshot(project, prepared.plan, prepared.texts, resolve(project.root, stage.cwd)));
+    savePlan(io, options.output, { plan: prepared.plan, given: options.var, files }, planObject(prepared.plan, known));
+    io.stdout.write(`Plan written to ${options.output}.\nNext: runbook run ${name} --stage ${options.stage} --plan ${options.output}\n`);
+    return;
+  }
   if (options.json) io.stdout.write(`${JSON.stringify(planObject(prepared.plan, known), null, 2)}\n`);
   else io.stdout.write(planText(prepared.plan, known));
 }

@@ -23,6 +23,7 @@ import { conduct } from './conduct.ts';
 import { prepareGround, recordFirst } from './ground.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
+import { demandPlan } from './saved-plan.ts';
 
 /** The options of `run`, as typed. */
 export type RunOptions = {
@@ -36,6 +37,7 @@ export type RunOptions = {
   readonly readOnly: boolean;
   readonly var: readonly string[];
   readonly secretFile: readonly string[];
+  readonly plan?: string;
   readonly ticket?: string;
   readonly reason?: string;
   readonly yes: boolean;
@@ -68,6 +70,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       lock = takeStage(stateFolder(project), options.stage, { run: folder.run, operator: person.operator, at: now.toISOString() });
     const ground = await prepareGround(io, project, options.stage, plan);
     const files = snapshot(project, plan, texts, ground.identity.cwd);
+    if (options.plan !== undefined) demandPlan(io, options.plan, { plan, given: options.var, files: hashes(files) });
     keepCopies(folder.copies, files);
     const journal = createJournal(folder.journal, () => new Date());
     const started: Extract<Fact, { type: 'run-started' }> = {

@@ -42,6 +42,23 @@ test('plan fills in what is known, leaves the rest as it is, and changes nothing
   expect(json.procedures[0].steps.map(({ id }: { id: string }) => id)).toEqual(['count-bricks', 'sort']);
 });
 
+test('a plan on file is what runs, and anything that differs from it is refused: exit code 7', async () => {
+  using made = project();
+  expect((await made.runbook(['plan', 'tidy', '--stage', 'dev', '--var', 'box=blue', '-o', 'plan.json'])).code).toBe(0);
+  const run = ['run', 'tidy', '--stage', 'dev', '--yes', '--plan', 'plan.json'];
+  expect((await made.runbook([...run, '--var', 'box=blue'])).code).toBe(0);
+  const otherValue = await made.runbook([...run, '--var', 'box=green']);
+  expect(otherValue.stderr).toContain('values: the plan says {"box":"blue"}, and this is {"box":"green"}');
+  expect(otherValue.code).toBe(7);
+  made.write({ 'runbooks/tidy.md': tidy.replace('Sort them', 'Sort them all') });
+  const otherText = await made.runbook([...run, '--var', 'box=blue']);
+  expect(otherText.stderr).toContain('runbooks/tidy.md: changed since');
+  expect(otherText.code).toBe(7);
+  expect((await made.runbook(['runs', '--json'])).stdout.match(/"run":/g)).toHaveLength(1);
+  made.write({ 'plan.json': '{}' });
+  expect((await made.runbook(run)).code).toBe(2);
+});
+
 test('runs lists unfinished ones first, and report prints the executed runbook', async () => {
   using made = project();
   await made.runbook(['run', 'tidy', '--stage', 'dev', '--yes', '--to', 'count-bricks']);
