@@ -7,6 +7,12 @@ type Order = { readonly start: AttemptSpec } | { readonly follow: string };
 
 // The test beside this file writes the order.
 const order = JSON.parse(process.argv[2] ?? '') as Order;
-const watch = { redact: () => redactor(formsOf([])), output: () => {}, progress: () => {}, stop: new AbortController().signal, kill: new AbortController().signal };
+const watch = {
+  redact: () => redactor(formsOf([])),
+  output: () => {},
+  progress: () => {},
+  stop: new AbortController().signal,
+  kill: new AbortController().signal,
+};
 const end = 'start' in order ? await startAttempt(order.start, watch) : await followAttempt(order.follow, undefined, 500, watch);
 console.log(JSON.stringify(end));
