@@ -1,6 +1,6 @@
 # Runs one block as a terminal would: in the state that the block before it left, under strict options, and hands its own state on.
 #
-#   bash -p bash-wrapper.sh          (bash 4.4 or later; the files are named by RUNBOOK_… variables, see attempt-launch.ts)
+#   bash -p bash-wrapper.sh          (bash 4.4 or later; the files are named by RUNBOOK_… variables, see launch.ts)
 #
 # Every name begins with __runbook_, is never saved, and no process is started for the state: builtins write it. Files are written with >| and
 # words are quoted, as the block may have left noclobber, noglob, an IFS or posix mode behind. State is saved at the end of the block, also at

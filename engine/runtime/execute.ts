@@ -10,7 +10,7 @@ import { declaredNames, reservedName } from '../core/variables.ts';
 import { matches } from '../document/pattern.ts';
 import { kernelFor } from '../kernels/kernel.ts';
 import { sha256 } from './approved.ts';
-import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from './attempt.ts';
+import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from './attempt/attempt.ts';
 import { unmetExpectations } from './expect.ts';
 import { type Identity, pathFor } from './identity.ts';
 import type { RunFolder } from './run-store.ts';

@@ -1,7 +1,7 @@
 /** An engine that runs one attempt, or follows it, in a process of its own, so that a test can kill it or put it to sleep. Prints the end as JSON. */
 
 import { formsOf, redactor } from '../../engine/core/redact.ts';
-import { type AttemptSpec, followAttempt, startAttempt } from '../../engine/runtime/attempt.ts';
+import { type AttemptSpec, followAttempt, startAttempt } from '../../engine/runtime/attempt/attempt.ts';
 
 type Order = { readonly start: AttemptSpec } | { readonly follow: string };
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { formsOf, type Redactor, redactor } from '../../engine/core/redact.ts';
-import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from '../../engine/runtime/attempt.ts';
+import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from '../../engine/runtime/attempt/attempt.ts';
 import { parseStat } from '../../engine/runtime/process-identity.ts';
 
 /** What a test watches an attempt with: everything that came is kept. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Block } from '../../engine/core/plan.ts';
 import { checkSyntax, findBash, kernelFor } from '../../engine/kernels/kernel.ts';
-import type { AttemptEnd } from '../../engine/runtime/attempt.ts';
+import type { AttemptEnd } from '../../engine/runtime/attempt/attempt.ts';
 import { type Bench, bench, engine, watched } from '../helpers/attempts.ts';
 
 const block = (language: string, flags: Block['flags'] = []): Block => ({ language, flags, source: '', place: { path: 'r.md', line: 1, column: 1 } });

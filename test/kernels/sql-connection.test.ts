@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { kernelFor } from '../../engine/kernels/kernel.ts';
-import type { AttemptEnd } from '../../engine/runtime/attempt.ts';
+import type { AttemptEnd } from '../../engine/runtime/attempt/attempt.ts';
 import { findProgram } from '../../engine/runtime/programs.ts';
 import { bench } from '../helpers/attempts.ts';
 import { postgres } from '../helpers/postgres.ts';

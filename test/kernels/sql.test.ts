@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kernelFor } from '../../engine/kernels/kernel.ts';
-import type { AttemptEnd } from '../../engine/runtime/attempt.ts';
+import type { AttemptEnd } from '../../engine/runtime/attempt/attempt.ts';
 import { type Bench, bench, pidOf, watched } from '../helpers/attempts.ts';
 import { postgres } from '../helpers/postgres.ts';
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { sweepAttempt } from '../../engine/runtime/attempt.ts';
-import { createFolder, pathsOf } from '../../engine/runtime/attempt-folder.ts';
+import { sweepAttempt } from '../../engine/runtime/attempt/attempt.ts';
+import { createFolder, pathsOf } from '../../engine/runtime/attempt/folder.ts';
 import { bench, engine, pidOf, privateFile, runs, watched } from '../helpers/attempts.ts';
 
 const asRoot = process.getuid?.() === 0 && process.platform === 'linux';

@@ -4,11 +4,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type AttemptPaths, readProcess, readText } from './attempt-folder.ts';
-import { sessionEnvironment } from './attempt-session.ts';
-import { pause } from './pause.ts';
-import { isAlive } from './process-identity.ts';
-import { findProgram } from './programs.ts';
+import { pause } from '../pause.ts';
+import { isAlive } from '../process-identity.ts';
+import { findProgram } from '../programs.ts';
+import { type AttemptPaths, readProcess, readText } from './folder.ts';
+import { sessionEnvironment } from './session.ts';
 
 /** How the launcher ended. Its code is the kernel's own; only its parent learns it. */
 export type LauncherEnd = { readonly code: number | null; readonly signal: string | null } | 'not ours';
@@ -25,7 +25,7 @@ export type LaunchSpec = {
   readonly session?: string;
 };
 
-const launcher = fileURLToPath(new URL('../kernels/launcher.sh', import.meta.url));
+const launcher = fileURLToPath(new URL('../../kernels/launcher.sh', import.meta.url));
 
 /** Why the command cannot be started, in words; found out beforehand, as the launcher could only say 127. */
 export function refusal({ command, cwd, env }: LaunchSpec): string | undefined {

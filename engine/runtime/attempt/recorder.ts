@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import type { LogSeal } from '../core/event.ts';
-import type { Redactor } from '../core/redact.ts';
-import { readProgress } from './attempt-answers.ts';
-import type { AttemptPaths } from './attempt-folder.ts';
-import { pause } from './pause.ts';
+import type { LogSeal } from '../../core/event.ts';
+import type { Redactor } from '../../core/redact.ts';
+import { pause } from '../pause.ts';
+import { readProgress } from './answers.ts';
+import type { AttemptPaths } from './folder.ts';
 
 /** Whoever watches an attempt. `redact` gives a new redactor for each stream; `stop` asks the step to end, `kill` waits for it no longer. */
 export type AttemptWatch = {

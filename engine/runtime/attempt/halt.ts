@@ -1,9 +1,9 @@
 /** Ends a step whose time is up or that the operator stops: TERM to its process group, a grace period, KILL. */
 
-import { type AttemptPaths, readProcess } from './attempt-folder.ts';
-import { groupExists, signalGroup, survivors } from './attempt-survivors.ts';
-import { pause } from './pause.ts';
-import { isAlive } from './process-identity.ts';
+import { pause } from '../pause.ts';
+import { isAlive } from '../process-identity.ts';
+import { type AttemptPaths, readProcess } from './folder.ts';
+import { groupExists, signalGroup, survivors } from './survivors.ts';
 
 /** Why the engine ended a step. */
 export type HaltCause = 'timed-out' | 'stopped';

@@ -1,16 +1,16 @@
 /** One process of a step: started by a launcher that outlives the engine, followed to its end, or found again on resume. */
 
 import { rmSync } from 'node:fs';
-import type { Outcome } from '../core/event.ts';
-import { Fault } from '../fault.ts';
-import { type AttemptEnd, endOf } from './attempt-end.ts';
-import { type AttemptPaths, claimNeverStarted, createFolder, pathsOf, readProcess, readStart, type StartRecord } from './attempt-folder.ts';
-import { haltInTime } from './attempt-halt.ts';
-import { type Launched, type LauncherEnd, type LaunchSpec, launch, refusal, rejoin } from './attempt-launch.ts';
-import { outcomeOf } from './attempt-outcome.ts';
-import { type AttemptWatch, Recorder } from './attempt-recorder.ts';
-import { pause } from './pause.ts';
-import { bootId, isAlive } from './process-identity.ts';
+import type { Outcome } from '../../core/event.ts';
+import { Fault } from '../../fault.ts';
+import { pause } from '../pause.ts';
+import { bootId, isAlive } from '../process-identity.ts';
+import { type AttemptEnd, endOf } from './end.ts';
+import { type AttemptPaths, claimNeverStarted, createFolder, pathsOf, readProcess, readStart, type StartRecord } from './folder.ts';
+import { haltInTime } from './halt.ts';
+import { type Launched, type LauncherEnd, type LaunchSpec, launch, refusal, rejoin } from './launch.ts';
+import { outcomeOf } from './outcome.ts';
+import { type AttemptWatch, Recorder } from './recorder.ts';
 
 export type { AttemptEnd, AttemptWatch };
 

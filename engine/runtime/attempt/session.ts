@@ -2,8 +2,8 @@
 
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Outcome } from '../core/event.ts';
-import { type AttemptPaths, readText } from './attempt-folder.ts';
+import type { Outcome } from '../../core/event.ts';
+import { type AttemptPaths, readText } from './folder.ts';
 
 /** The file in a run's session folder that holds the state. */
 function stateOf(session: string): string {

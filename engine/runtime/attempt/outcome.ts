@@ -2,9 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Outcome, TypedError } from '../core/event.ts';
-import { type AttemptPaths, readEnd, readProcess, readText } from './attempt-folder.ts';
-import type { LauncherEnd } from './attempt-launch.ts';
+import type { Outcome, TypedError } from '../../core/event.ts';
+import { type AttemptPaths, readEnd, readProcess, readText } from './folder.ts';
+import type { LauncherEnd } from './launch.ts';
 
 /** What is known of an attempt's end. `end` is missing when the step could not be ended. `outlived`: the step ran on without its launcher. */
 export type Evidence = { readonly end: LauncherEnd | undefined; readonly outlived: boolean; readonly sameBoot: boolean };

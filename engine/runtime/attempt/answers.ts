@@ -1,8 +1,8 @@
 /** What a block or its kernel wrote into the files that it was given: variables, the typed error, the line that failed. */
 
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import type { TypedError } from '../core/event.ts';
-import { type AttemptPaths, readText } from './attempt-folder.ts';
+import type { TypedError } from '../../core/event.ts';
+import { type AttemptPaths, readText } from './folder.ts';
 
 /** Larger answers are refused: they become variables and events. */
 const largestAnswer = 1024 * 1024;

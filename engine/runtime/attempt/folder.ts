@@ -2,8 +2,8 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Fault } from '../fault.ts';
-import { bootId, type ProcessIdentity } from './process-identity.ts';
+import { Fault } from '../../fault.ts';
+import { bootId, type ProcessIdentity } from '../process-identity.ts';
 
 /** Where the files of an attempt are. Everything in `private` is for the engine alone and is deleted at the end of the run. */
 export type AttemptPaths = {

@@ -2,13 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { LogSeal, Outcome, TypedError } from '../core/event.ts';
-import { Fault } from '../fault.ts';
-import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readTypedError } from './attempt-answers.ts';
-import type { AttemptPaths, StartRecord } from './attempt-folder.ts';
-import { heard } from './attempt-outcome.ts';
-import { type AttemptWatch, type Recorded, type Recorder, redacted } from './attempt-recorder.ts';
-import { remarksOf } from './attempt-remarks.ts';
+import type { LogSeal, Outcome, TypedError } from '../../core/event.ts';
+import { Fault } from '../../fault.ts';
+import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readTypedError } from './answers.ts';
+import type { AttemptPaths, StartRecord } from './folder.ts';
+import { heard } from './outcome.ts';
+import { type AttemptWatch, type Recorded, type Recorder, redacted } from './recorder.ts';
+import { remarksOf } from './remarks.ts';
 
 /** How an attempt ended, and everything that is known of it. */
 export type AttemptEnd = {

@@ -2,8 +2,8 @@
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { AttemptPaths } from './attempt-folder.ts';
-import { isReused, type ProcessIdentity, parseStat } from './process-identity.ts';
+import { isReused, type ProcessIdentity, parseStat } from '../process-identity.ts';
+import type { AttemptPaths } from './folder.ts';
 
 /** A process that outlived its step. `inGroup`: it did not leave the step's process group. */
 export type Survivor = { readonly pid: number; readonly command: string; readonly inGroup: boolean };

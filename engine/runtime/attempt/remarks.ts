@@ -1,12 +1,12 @@
 /** What an operator must know of an attempt beside its outcome: output that was not kept, processes that still run, state that was lost. */
 
 import { statSync } from 'node:fs';
-import type { Outcome } from '../core/event.ts';
-import { type AttemptPaths, readProcess, readText, type StartRecord } from './attempt-folder.ts';
-import type { Recorded } from './attempt-recorder.ts';
-import { keepState } from './attempt-session.ts';
-import { type Survivor, signalGroup, survivors } from './attempt-survivors.ts';
-import { bootId, isReused } from './process-identity.ts';
+import type { Outcome } from '../../core/event.ts';
+import { bootId, isReused } from '../process-identity.ts';
+import { type AttemptPaths, readProcess, readText, type StartRecord } from './folder.ts';
+import type { Recorded } from './recorder.ts';
+import { keepState } from './session.ts';
+import { type Survivor, signalGroup, survivors } from './survivors.ts';
 
 /** What the remarks are made of. `drained`: the pumps have seen the end of the output. */
 export type Remarkable = {
