@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { escapeText } from '../core/escape.ts';
 import type { Plan, Procedure, Step } from '../core/plan.ts';
 import type { Value } from '../core/run.ts';
-import { declaredNames, placeholders, sections } from '../core/variables.ts';
+import { declaredNames, fillIn, sections } from '../core/variables.ts';
 import { durationWords } from '../core/words.ts';
 import { hashes, snapshot } from '../runtime/approved.ts';
 import { whoAmI } from '../runtime/preflight.ts';
@@ -59,15 +59,7 @@ function chosen({ document: path, documents, procedures }: Plan): readonly Proce
 function filled(plan: Plan, path: string, source: string, known: Known): string {
   const document = plan.documents[path];
   const declared = document === undefined ? new Set<string>() : declaredNames(document, plan.stage);
-  let text = '';
-  let last = 0;
-  for (const { name, start, end } of placeholders(source)) {
-    const value = declared.has(name) ? known.get(name) : undefined;
-    if (value === undefined) continue;
-    text += source.slice(last, start) + value.text;
-    last = end;
-  }
-  return text + source.slice(last);
+  return fillIn(source, (name) => (declared.has(name) ? known.get(name)?.text : undefined));
 }
 
 function planText(plan: Plan, known: Known): string {

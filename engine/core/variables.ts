@@ -77,33 +77,36 @@ export type Scope = { readonly declared: ReadonlySet<string>; readonly values: R
  */
 export function resolve(step: Step, block: Block, scope: Scope): ResolvedBlock | Unresolved {
   const used = new Map<string, Value>();
-  const fill = (source: string): string | Unresolved => {
-    let text = '';
-    let last = 0;
-    for (const { name, start, end } of placeholders(source)) {
-      if (!scope.declared.has(name)) continue;
-      const value = own(scope.values, name);
-      if (value === undefined) return { kind: 'missing', name };
-      const pasted = paste(step, block, name, value);
-      if (typeof pasted === 'object') return pasted;
-      used.set(name, value);
-      text += source.slice(last, start) + pasted;
-      last = end;
-    }
-    return text + source.slice(last);
-  };
-  const text = fill(block.source);
-  const host = fill(step.host ?? '');
-  const retype = fill(step.retype ?? '');
-  if (typeof text === 'object') return text;
-  if (typeof host === 'object') return host;
-  if (typeof retype === 'object') return retype;
+  const texts = new Map<string, string>();
+  for (const { name } of [block.source, step.host ?? '', step.retype ?? ''].flatMap(placeholders)) {
+    if (!scope.declared.has(name) || used.has(name)) continue;
+    const value = own(scope.values, name);
+    if (value === undefined) return { kind: 'missing', name };
+    const pasted = paste(step, block, name, value);
+    if (typeof pasted === 'object') return pasted;
+    used.set(name, value);
+    texts.set(name, pasted);
+  }
+  const fill = (source: string): string => fillIn(source, (name) => texts.get(name));
   return {
-    text,
-    ...(step.host !== undefined && { host }),
-    ...(step.retype !== undefined && { retype }),
+    text: fill(block.source),
+    ...(step.host !== undefined && { host: fill(step.host) }),
+    ...(step.retype !== undefined && { retype: fill(step.retype) }),
     used: [...used].map(([name, value]) => ({ name, value })),
   };
+}
+
+/** The text with values in the place of their `{name}`; one without a value stays as it is. */
+export function fillIn(source: string, textOf: (name: string) => string | undefined): string {
+  let text = '';
+  let last = 0;
+  for (const { name, start, end } of placeholders(source)) {
+    const value = textOf(name);
+    if (value === undefined) continue;
+    text += source.slice(last, start) + value;
+    last = end;
+  }
+  return text + source.slice(last);
 }
 
 /** The text of a value, or why it may not be pasted into a command. */

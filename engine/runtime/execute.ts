@@ -6,7 +6,7 @@ import { documentOf, frameOf, stepOf } from '../core/frame.ts';
 import type { ResolvedBlock, View } from '../core/need.ts';
 import type { Block, Plan, Step } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
-import { declaredNames, reservedName } from '../core/variables.ts';
+import { builtIns, declaredNames, reservedName } from '../core/variables.ts';
 import { matches } from '../document/pattern.ts';
 import { kernelFor } from '../kernels/kernel.ts';
 import { sha256 } from './approved.ts';
@@ -190,8 +190,8 @@ function valuesOf(
     if (
       !/^[a-z][a-z0-9_]*$/.test(name) ||
       reservedName(name) ||
-      name in plan.stage.variables ||
-      ['stage', 'run', 'operator', 'region'].includes(name)
+      Object.hasOwn(plan.stage.variables, name) ||
+      builtIns.some((builtIn) => builtIn === name)
     )
       return { values: {}, bad: `It wrote a value for "${name}" to $RUNBOOK_OUTPUT; that name cannot be set by a step.` };
   }
