@@ -163,7 +163,7 @@ async function seal(folder: RunFolder, journal: Journal, plan: Plan, run: Run): 
   if (run.status.kind === 'ended') {
     const folders = run.frames.flatMap((frame) => Object.values(frame.steps).flatMap((record) => record.attempts.map((attempt) => attempt.folder)));
     for (const attempt of folders) await sweepAttempt(join(folder.path, attempt));
-    rmSync(folder.session, { recursive: true, force: true });
+    rmSync(folder.session, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
   try {
     writeFileSync(folder.report, reportText(folder, plan, run, journal.head()));

@@ -99,7 +99,7 @@ async function open(server: Postgres, copyOf?: string): Promise<Opened> {
     },
     close: async () => {
       for (const client of clients) await client.end();
-      await rm(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

@@ -34,7 +34,7 @@ export type Bench = {
 type Gate = { readonly path: string; readonly open: () => Promise<void>; readonly reached: () => Promise<string> };
 
 export function bench(folder: string = mkdtempSync(join(tmpdir(), 'runbook-attempt-'))): Bench {
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   let count = 0;
   const spec: Bench['spec'] = (block, more = {}) => ({
     folder: join(folder, 'attempts', `${String(++count).padStart(2, '0')}-step.1`),

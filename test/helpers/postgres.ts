@@ -26,7 +26,7 @@ export function postgres(): Postgres {
   }, 120_000);
   afterAll(async () => {
     await resetSandbox(root);
-    rmSync(root, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }, 60_000);
   const there = (): SandboxDatabase => {
     if (database === undefined) throw new Error('The database is there from the first test on.');

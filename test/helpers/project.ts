@@ -50,7 +50,7 @@ export function makeProject(files: Readonly<Record<string, string>>): TestProjec
       });
       return { code: exitCode, stdout, stderr };
     },
-    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
+    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
   };
 }
 

@@ -213,7 +213,7 @@ test.runIf(asRoot)('a full disk neither stops the step nor loses its end, and st
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
   onTestFinished(() => {
     execFileSync('umount', ['-l', folder]);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
   const at = bench(join(folder, 'run'));
   mkdirSync(at.folder);

@@ -48,7 +48,7 @@ describe.runIf(isRoot)('where the operator is root', () => {
     const root = project();
     const { folder } = await findHome(root);
     const target = join(root, 'target');
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
     mkdirSync(folder);
     chmodSync(folder, 0o777);
     await expect(start(root)).rejects.toMatchObject({

@@ -32,7 +32,7 @@ export function newProject(): string {
 /** Ends and deletes a project and its sandbox. */
 export async function removeProject(root: string): Promise<void> {
   await resetSandbox(root);
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 /** A project whose owner is the ordinary user, who also runs its engines. */
@@ -41,7 +41,7 @@ export function projectOfNobody(): string {
   if (nobody !== undefined) chownSync(root, nobody.uid, nobody.gid);
   onTestFinished(async () => {
     await engine(root, 'reset', { as: nobody });
-    rmSync(root, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
   return root;
 }

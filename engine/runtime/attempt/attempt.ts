@@ -71,7 +71,8 @@ export async function followAttempt(folder: string, timeoutMs: number | undefine
 
 /** Deletes an attempt's private files. For the end of the run: until then a resume may need them. */
 export async function sweepAttempt(folder: string): Promise<void> {
-  rmSync(pathsOf(folder).private, { recursive: true, force: true });
+  // A process that the step left behind may still be writing there.
+  rmSync(pathsOf(folder).private, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
 
 const afterReboot: Launched = { gone: Promise.resolve('not ours'), drained: Promise.resolve(), release: () => undefined };
