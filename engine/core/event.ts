@@ -21,6 +21,9 @@ export type Outcome =
 /** A typed error that a kernel or block reported: an SQLSTATE, the name of an AWS error, or a word of the block's own. */
 export type TypedError = { readonly code: string; readonly message: string };
 
+/** A request to a service: what was asked for, as `service:Operation`, and the id that the service gave it. */
+export type ServiceRequest = { readonly operation: string; readonly id: string };
+
 /** Size and hash of a stored log: what was recorded after redaction. */
 export type LogSeal = { readonly bytes: number; readonly sha256: string };
 
@@ -162,6 +165,8 @@ export type AttemptEnded = {
   readonly values: Readonly<Record<string, string>>;
   /** Why the capture or an output could not be used. Fails the step. */
   readonly badValue?: string;
+  /** Requests that a service answered, such as `rds:CreateDBClusterSnapshot`, with the ids by which its own log (CloudTrail) knows them. */
+  readonly requests?: readonly ServiceRequest[];
   /** Anything else that the operator must know: state of the shell lost, processes that survive, output not kept. */
   readonly remarks: readonly string[];
   readonly log: LogSeal;

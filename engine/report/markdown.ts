@@ -185,6 +185,7 @@ function attemptDetails(step: Step, attempt: Attempt, evidence: Evidence, logCha
           '</details>',
           '',
         ]),
+    ...(end?.requests ?? []).map(({ operation, id }) => `- request ${code1(operation)} ${code1(id)}`),
     ...(end?.remarks ?? []).map((remark) => `- ${cell(remark)}`),
     ...(end === undefined ? [] : [...values, `- log: ${end.log.bytes} bytes, SHA-256 \`${end.log.sha256}\``, '']),
   ];

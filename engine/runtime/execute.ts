@@ -146,7 +146,7 @@ function refused({ attempted }: Job, why: string): AttemptEnded {
 function ended(job: Job, end: AttemptEnd): AttemptEnded {
   const { workshop, plan, attempted } = job;
   const step = stepOfJob(job);
-  const { outcome, error, failedLine, log, remarks, tail } = end;
+  const { outcome, error, failedLine, log, requests, remarks, tail } = end;
   const own = attempted.purpose === 'run';
   const succeeded = outcome.kind === 'exited' && outcome.code === 0;
   const taken = own ? valuesOf(workshop.secrets, plan, step, end) : { values: {} };
@@ -164,6 +164,7 @@ function ended(job: Job, end: AttemptEnd): AttemptEnded {
     patterns: succeeded && !own ? [] : patternsIn(plan, tail),
     values: taken.values,
     ...(succeeded && taken.bad !== undefined && { badValue: taken.bad }),
+    ...(requests.length > 0 && { requests }),
     remarks,
     log,
   };

@@ -44,6 +44,7 @@ function attempt(number: number, frame: number, id: string, code: number): reado
       unmet: [],
       patterns: [],
       values: {},
+      ...(code === 0 && { requests: [{ operation: 'rds:ModifyDBCluster', id: '7d0c-11' }] }),
       remarks: [],
       log,
       ...(code === 0 ? {} : { error: { code: '55P03', message: 'lock timeout' } }),
@@ -91,6 +92,7 @@ test('the report tells the whole chain in its order: failure, playbook, retry', 
   expect(report).toContain('`55P03`: lock timeout');
   expect(report).toContain(`| Journal head | \`${'ef'.repeat(32)}\` |`);
   expect(report).toContain('| Ticket | CHG-7 |');
+  expect(report).toContain('- request ` rds:ModifyDBCluster ` ` 7d0c-11 `');
 });
 
 describe('output cannot break out of its fence', () => {

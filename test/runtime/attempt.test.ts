@@ -60,7 +60,7 @@ test('the kernel gets the environment that was given, its files, and nothing of 
     .trimEnd()
     .split('\n')
     .map((line) => line.split('=')[0]);
-  const files = ['BLOCK', 'ERROR', 'FAILED', 'OUTPUT', 'PROGRESS', 'REMARKS'].map((name) => `RUNBOOK_${name}`);
+  const files = ['BLOCK', 'ERROR', 'FAILED', 'OUTPUT', 'PROGRESS', 'REMARKS', 'REQUESTS'].map((name) => `RUNBOOK_${name}`);
   // PWD and SHLVL are what bash adds to whatever it starts.
   expect(names.sort()).toEqual(['PATH', 'CLUSTER', 'odd.name', 'PWD', 'SHLVL', ...files].sort());
   expect(end.tail).toContain('CLUSTER=lego-api\n');
@@ -111,6 +111,15 @@ test('result.json holds the end, without values', async () => {
   const result = readFileSync(join(spec.folder, 'result.json'), 'utf8');
   expect(JSON.parse(result)).toMatchObject({ outcome: { kind: 'exited', code: 2 }, outputs: ['name'], startedAt: expect.any(String) });
   expect(result).not.toContain('value');
+});
+
+test('requests to a service are kept with their ids, and junk between them is not', async () => {
+  const lines = ['rds:CreateDBCluster 0a1b-2c', 'junk', 'rds:Create;DBCluster 1', 'sns:Publish 3 4', 'sts:GetCallerIdentity f00'];
+  const end = await bench().run(`printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >"$RUNBOOK_REQUESTS"`);
+  expect(end.requests).toEqual([
+    { operation: 'rds:CreateDBCluster', id: '0a1b-2c' },
+    { operation: 'sts:GetCallerIdentity', id: 'f00' },
+  ]);
 });
 
 test('$RUNBOOK_OUTPUT gives variables, also of several lines', async () => {

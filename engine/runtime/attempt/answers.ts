@@ -1,7 +1,7 @@
 /** What a block or its kernel wrote into the files that it was given: variables, the typed error, the line that failed. */
 
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import type { TypedError } from '../../core/event.ts';
+import type { ServiceRequest, TypedError } from '../../core/event.ts';
 import { type AttemptPaths, readText } from './folder.ts';
 
 /** Larger answers are refused: they become variables and events. */
@@ -44,6 +44,15 @@ export function readTypedError(path: string): TypedError | undefined {
   const line = text.trimEnd().split('\n').at(-1) ?? '';
   const found = /^([A-Za-z0-9_.:-]{1,128})(?: +(.*))?$/.exec(line.trim());
   return found === null ? undefined : { code: found[1] ?? '', message: found[2] ?? '' };
+}
+
+/** No step has more requests of its own than this; a block that forges some cannot make an event of any size. */
+const mostRequests = 200;
+
+/** Reads the private file `requests`: lines of `service:Operation id`. What is not such a line is left out. */
+export function readRequests(path: string): readonly ServiceRequest[] {
+  const found = readText(path).matchAll(/^([a-z0-9-]{1,40}:[A-Za-z0-9]{1,100}) ([\w-]{1,100})$/gm);
+  return Array.from(found, ([, operation = '', id = '']) => ({ operation, id })).slice(-mostRequests);
 }
 
 /** The status with which a line failed, if the kernel knows it, and the line (0: not known) and its command. */

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { LogSeal, Outcome, TypedError } from '../../core/event.ts';
+import type { LogSeal, Outcome, ServiceRequest, TypedError } from '../../core/event.ts';
 import { Fault } from '../../fault.ts';
-import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readTypedError } from './answers.ts';
+import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readRequests, readTypedError } from './answers.ts';
 import type { AttemptPaths, StartRecord } from './folder.ts';
 import { heard } from './outcome.ts';
 import { type AttemptWatch, type Recorded, type Recorder, redacted } from './recorder.ts';
@@ -22,6 +22,7 @@ export type AttemptEnd = {
   readonly outputs: Readonly<Record<string, string>>;
   /** Why the captured output or `$RUNBOOK_OUTPUT` cannot be used. */
   readonly badOutput?: string;
+  readonly requests: readonly ServiceRequest[];
   readonly remarks: readonly string[];
   /** The last 1 MB of redacted output. */
   readonly tail: string;
@@ -58,7 +59,7 @@ export function endOf(ended: Ended): AttemptEnd {
 }
 
 function gather({ paths, outcome: seen, watch, known }: Ended, recorded: Recorded): AttemptEnd {
-  if (known === undefined) return { outcome: seen, outputs: {}, remarks: [], tail: '', log: recorded.seal };
+  if (known === undefined) return { outcome: seen, outputs: {}, requests: [], remarks: [], tail: '', log: recorded.seal };
   const clean = (text: string) => redacted(text, watch);
   const typed = readTypedError(paths.file('error'));
   const outcome = heard(seen, typed);
@@ -74,6 +75,7 @@ function gather({ paths, outcome: seen, watch, known }: Ended, recorded: Recorde
     ...(capture.text !== undefined && { captured: capture.text }),
     outputs: outputs.values,
     ...(bad !== undefined && { badOutput: bad }),
+    requests: readRequests(paths.file('requests')),
     remarks: remarksOf({ paths, start: known.start, outcome, recorded, drained: known.drained }).map(clean),
     tail: recorded.tail,
     log: recorded.seal,

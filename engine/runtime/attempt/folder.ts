@@ -21,8 +21,11 @@ type PrivateFile = (typeof blankFiles)[number] | (typeof emptyFiles)[number] | '
 /** Written over in place by the launcher, so that a full disk cannot lose them: they take up their room from the beginning. */
 const blankFiles = ['kernel', 'end', 'notice', 'spool.pump', 'spool.out.pump'] as const;
 
-/** `launcher`: its standard error. `failed`: status, line and command. `remarks`: what the kernel wants the operator to know. */
-const emptyFiles = ['spool', 'progress', 'output', 'error', 'failed', 'remarks', 'launcher'] as const;
+/**
+ * `launcher`: its standard error. `failed`: status, line and command. `requests`: those that a service answered. `remarks`: what the kernel wants
+ * the operator to know.
+ */
+const emptyFiles = ['spool', 'progress', 'output', 'error', 'failed', 'requests', 'remarks', 'launcher'] as const;
 
 /** What the engine knows before the process exists. On resume it decides what the absence of other files means. */
 export type StartRecord = {

@@ -81,6 +81,7 @@ function privateEnvironment(paths: AttemptPaths): Readonly<Record<string, string
     RUNBOOK_OUTPUT: paths.file('output'),
     RUNBOOK_ERROR: paths.file('error'),
     RUNBOOK_FAILED: paths.file('failed'),
+    RUNBOOK_REQUESTS: paths.file('requests'),
     RUNBOOK_REMARKS: paths.file('remarks'),
   };
 }
