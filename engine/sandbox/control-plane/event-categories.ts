@@ -1,0 +1,40 @@
+/** The kinds of events that RDS tells of, by what they happen to, as AWS lists them for Aurora. */
+
+/** Categories of each source type. */
+export const eventCategories: Readonly<Record<string, readonly string[]>> = {
+  'db-cluster': [
+    'configuration change',
+    'creation',
+    'deletion',
+    'failover',
+    'failure',
+    'global-failover',
+    'maintenance',
+    'notification',
+    'serverless',
+  ],
+  'db-cluster-snapshot': ['backup', 'creation', 'deletion', 'failure', 'notification'],
+  'db-instance': [
+    'availability',
+    'backtrack',
+    'backup',
+    'configuration change',
+    'creation',
+    'deletion',
+    'failover',
+    'failure',
+    'low storage',
+    'maintenance',
+    'notification',
+    'read replica',
+    'recovery',
+    'restoration',
+    'security',
+    'security patching',
+    'serverless',
+  ],
+  'db-parameter-group': ['configuration change'],
+  'db-proxy': ['configuration change', 'creation', 'deletion', 'failure'],
+  'db-security-group': ['configuration change', 'failure'],
+  'db-snapshot': ['creation', 'deletion', 'notification', 'restoration'],
+};
