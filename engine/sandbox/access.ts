@@ -2,11 +2,12 @@
 
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { ClusterRecord, Role } from './cluster.ts';
+import type { Address } from './fleet/fleet.ts';
 
 /** True if the owner's way in works as it is recorded, tried as any client would. */
-export async function letsIn(port: number, owner: Role, database: string): Promise<boolean> {
+export async function letsIn(address: Address, owner: Role, database: string): Promise<boolean> {
   try {
-    await withClient(port, owner, database, async () => {});
+    await withClient({ address, role: owner, database }, async () => {});
     return true;
   } catch {
     return false;
@@ -17,10 +18,10 @@ export async function letsIn(port: number, owner: Role, database: string): Promi
  * Makes role and database. The role has what Aurora gives a master user: it makes databases and roles, sees every session and can end
  * them, and is no superuser. A password that was changed by hand becomes the recorded one again.
  */
-export async function prepareOwner(port: number, record: ClusterRecord, database: string): Promise<void> {
+export async function prepareOwner(address: Address, record: ClusterRecord, database: string): Promise<void> {
   const owner = escapeIdentifier(record.owner.user);
   const name = escapeIdentifier(database);
-  await withClient(port, record.superuser, 'postgres', async (client) => {
+  await asSuperuser(address, record.superuser, async (client) => {
     const roles = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [record.owner.user]);
     const verb = roles.rowCount === 0 ? 'CREATE' : 'ALTER';
     await client.query(`${verb} ROLE ${owner} LOGIN CREATEDB CREATEROLE CONNECTION LIMIT -1 PASSWORD ${escapeLiteral(record.owner.password)}`);
@@ -32,9 +33,9 @@ export async function prepareOwner(port: number, record: ClusterRecord, database
 }
 
 /** The exact version that answers, such as `18.4`; undefined where nobody does. */
-export async function askVersion(port: number, superuser: Role): Promise<string | undefined> {
+export async function askVersion(address: Address, superuser: Role): Promise<string | undefined> {
   try {
-    return await withClient(port, superuser, 'postgres', async (client) => {
+    return await asSuperuser(address, superuser, async (client) => {
       const result = await client.query<{ server_version: string }>('SHOW server_version');
       return result.rows[0]?.server_version;
     });
@@ -43,20 +44,34 @@ export async function askVersion(port: number, superuser: Role): Promise<string 
   }
 }
 
-/** Everything is given, so that no PG… variable of the operator's decides; passwords in statements stay out of the server's log. */
-async function withClient<T>(port: number, role: Role, database: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const superuser = database === 'postgres';
+/** Gives a role another password. */
+export async function changePassword(address: Address, superuser: Role, role: Role): Promise<void> {
+  await asSuperuser(address, superuser, (client) =>
+    client.query(`ALTER ROLE ${escapeIdentifier(role.user)} PASSWORD ${escapeLiteral(role.password)}`),
+  );
+}
+
+/** Does something over a connection of the engine's superuser. */
+export function asSuperuser<T>(address: Address, superuser: Role, work: (client: Client) => Promise<T>): Promise<T> {
+  // Passwords in statements stay out of the server's log. The owner's connection would be refused with settings that only a superuser may change.
+  const options = '-c log_min_error_statement=panic -c log_statement=none';
+  return withClient({ address, role: superuser, database: 'postgres', options }, work);
+}
+
+type Way = { readonly address: Address; readonly role: Role; readonly database: string; readonly options?: string };
+
+/** Everything is given, so that no PG… variable of the operator's decides. */
+async function withClient<T>({ address, role, database, options }: Way, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({
-    host: '127.0.0.1',
-    port,
+    host: address.host,
+    port: address.port,
     user: role.user,
     password: role.password,
     database,
     ssl: false,
     application_name: 'runbook sandbox',
     connectionTimeoutMillis: 10_000,
-    // A setting that only a superuser may change would refuse the owner's connection.
-    options: superuser ? '-c log_min_error_statement=panic -c log_statement=none' : '-c client_min_messages=warning',
+    options: options ?? '-c client_min_messages=warning',
   });
   client.on('error', () => {});
   try {

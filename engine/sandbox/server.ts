@@ -7,7 +7,13 @@ import { execa } from 'execa';
 import { Fault } from '../fault.ts';
 
 /** A running server. */
-export type Server = { readonly pid: number; readonly port: number; readonly startedAt: string; readonly state: 'starting' | 'ready' | 'stopping' };
+export type Server = {
+  readonly pid: number;
+  readonly host: string;
+  readonly port: number;
+  readonly startedAt: string;
+  readonly state: 'starting' | 'ready' | 'stopping';
+};
 
 /** Recovery after a crash replays at most `max_wal_size`; a slow disk needs a while for that. */
 export const settleMs = 120_000;
@@ -21,7 +27,7 @@ export async function findServer(data: string): Promise<Server | undefined> {
   const [pid, , started, port] = lines.map(Number);
   if (!pid || !started || !port || !(await serves(pid, data))) return undefined;
   const state = lines[7] === 'ready' ? 'ready' : lines[7] === 'stopping' ? 'stopping' : 'starting';
-  return { pid, port, startedAt: new Date(started * 1000).toISOString(), state };
+  return { pid, host: lines[5] || '127.0.0.1', port, startedAt: new Date(started * 1000).toISOString(), state };
 }
 
 /** The server of a data folder once it is through its start or its end; undefined where none is left. */
@@ -33,6 +39,12 @@ export async function settledServer(data: string): Promise<Server | undefined> {
     server = await findServer(data);
   }
   return server;
+}
+
+/** The folder with the programs that the server of a data folder was started from; undefined where none runs. */
+export async function programsOf(data: string): Promise<string | undefined> {
+  const server = await findServer(data);
+  return server === undefined ? undefined : /^(.*?)\/bin\/postgres /.exec(await commandLine(server.pid))?.[1];
 }
 
 /** Ends a server as an administrator would: sessions are cut, open transactions rolled back, everything is written. True if one ran. */

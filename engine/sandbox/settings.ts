@@ -1,21 +1,36 @@
 /** How a server of the sandbox is set up: on loopback only, durable, and small. */
 
+import type { Address } from './fleet/fleet.ts';
+
+/** How many connections a server takes where nobody says. */
+export const usualConnections = 50;
+
+/**
+ * A whole segment, or nothing, under its name in the cluster's archive; one that is there already has to be the same. The paths are
+ * relative to the data folder, in which PostgreSQL runs the command, so no character in a project's path can be taken for the shell's.
+ */
+const archiveCommand =
+  'if test -f ../wal/%f; then cmp -s %p ../wal/%f; else cp %p ../wal/%f.draft && sync ../wal/%f.draft && mv ../wal/%f.draft ../wal/%f && sync ../wal; fi';
+
 /** What every server gets. They stand on its command line, so that no file and no ALTER SYSTEM can open it to the network. */
-export function serverSettings(place: { readonly port: number; readonly hba: string }): Readonly<Record<string, string>> {
+export function serverSettings(place: Address, hba: string, maxConnections: number): Readonly<Record<string, string>> {
   return {
-    listen_addresses: '127.0.0.1',
+    listen_addresses: place.host,
     port: String(place.port),
     unix_socket_directories: '',
-    hba_file: place.hba,
+    hba_file: hba,
     password_encryption: 'scram-sha-256',
     // What a commit survives is part of what is rehearsed.
     fsync: 'on',
     synchronous_commit: 'on',
     full_page_writes: 'on',
+    // Everything that was ever committed can be brought back.
     wal_level: 'replica',
+    archive_mode: 'on',
+    archive_command: archiveCommand,
     // A laptop runs this beside everything else.
     shared_buffers: '32MB',
-    max_connections: '50',
+    max_connections: String(maxConnections),
     max_wal_size: '256MB',
     huge_pages: 'off',
     // What is read by people and matched by patterns must not depend on the machine.
@@ -30,8 +45,8 @@ export function serverSettings(place: { readonly port: number; readonly hba: str
   };
 }
 
-/** Who may connect: everybody with a password, over loopback. The replication line is for base backups. */
+/** Who may connect: everybody with a password, over loopback, of which each cluster has an address of its own. */
 export const accessRules = `# TYPE  DATABASE     USER  ADDRESS       METHOD
-host    all          all   127.0.0.1/32  scram-sha-256
-host    replication  all   127.0.0.1/32  scram-sha-256
+host    all          all   127.0.0.0/8   scram-sha-256
+host    replication  all   127.0.0.0/8   scram-sha-256
 `;

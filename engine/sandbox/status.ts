@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { askVersion } from './access.ts';
 import { clusterAt, dataMajor, readRecord } from './cluster.ts';
 import { findHome, refuseForeign } from './home.ts';
-import { clusterName, type SandboxDatabase } from './sandbox.ts';
+import { clusterName } from './place.ts';
+import type { SandboxDatabase } from './sandbox.ts';
 import { findServer } from './server.ts';
 
 /** What is there. Without `folder` there is nothing. */
@@ -32,7 +33,7 @@ export async function sandboxStatus(root: string): Promise<SandboxStatus> {
   const [server, bytes] = await Promise.all([findServer(cluster.data), sizeOf(home.folder)]);
   const kept = { folder: home.folder, passwords: cluster.passwords, log: cluster.log, bytes };
   if (server === undefined) return { running: false, version: String(await dataMajor(cluster)), ...kept };
-  const version = (await askVersion(server.port, record.superuser)) ?? String(await dataMajor(cluster));
+  const version = (await askVersion(server, record.superuser)) ?? String(await dataMajor(cluster));
   const { database } = record;
   return {
     running: true,
