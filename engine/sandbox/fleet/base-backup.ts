@@ -9,7 +9,7 @@ import { type Cluster, type ClusterRecord, clusterRecord, draftPrefix } from '..
 import type { Home } from '../home.ts';
 import { replaceFile, syncFolder } from '../replace-file.ts';
 import { archived, segmentsBetween } from './archive.ts';
-import { copyFolder, copyOne, passes } from './copy.ts';
+import { copyFolder, copyOne, passes, settle } from './copy.ts';
 import type { Address } from './fleet.ts';
 
 const keptBackup = z.object({
@@ -56,7 +56,7 @@ export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
     const startedAt = new Date().toISOString();
     const copied = await asSuperuser(order.address, record.superuser, async (client) => {
       await client.query('SELECT pg_backup_start($1, fast => true)', [id]);
-      const size = await copyFolder(cluster.data, join(draft, 'data'), { without: passes, durable: true });
+      const files = await copyFolder(cluster.data, join(draft, 'data'), { without: passes });
       await settleControlFile(cluster, draft);
       const { rows } = await client.query<{ label: string; map: string; wal: string }>(
         'SELECT labelfile AS label, spcmapfile AS map, pg_walfile_name(lsn) AS wal FROM pg_backup_stop(wait_for_archive => false)',
@@ -66,13 +66,13 @@ export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
       await writeFile(join(draft, 'data', 'backup_label'), label, { mode: 0o600, flush: true });
       if (map !== '') await writeFile(join(draft, 'data', 'tablespace_map'), map, { mode: 0o600, flush: true });
       await archived(cluster, lastWal, client);
-      return { size, endedAt, firstWal: /^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)/m.exec(label)?.[1] ?? lastWal, lastWal };
+      return { files, endedAt, firstWal: /^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)/m.exec(label)?.[1] ?? lastWal, lastWal };
     });
-    const { size, endedAt, firstWal, lastWal } = copied;
+    const { files, endedAt, firstWal, lastWal } = copied;
     await mkdir(join(draft, 'wal'), { mode: 0o700 });
     const segments = await segmentsBetween(cluster, firstWal, lastWal);
-    const sizes = await Promise.all(segments.map((name) => copyOne(join(cluster.wal, name), join(draft, 'wal', name), { durable: true })));
-    const bytes = sizes.reduce((sum, each) => sum + each, size);
+    const wal = await Promise.all(segments.map((name) => copyOne(join(cluster.wal, name), join(draft, 'wal', name))));
+    const bytes = await settle([...files, ...wal.flat(), join(draft, 'wal')]);
     const kept: KeptBackup = { id, cluster: order.name, kind: order.kind, startedAt, endedAt, bytes, firstWal, lastWal, record: portable(record) };
     await replaceFile(join(draft, 'backup.json'), `${JSON.stringify(kept, undefined, 2)}\n`);
     await rename(draft, backupFolder(home, id));
