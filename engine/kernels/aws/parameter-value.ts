@@ -12,6 +12,8 @@ export type ValueReader = {
   readonly binary: BinaryFormat | undefined;
   /** The name of the parameter, as the API has it. */
   readonly name: string;
+  /** True when the words hold the value of a variable: it may be a secret, and no message repeats it. */
+  readonly secretive: boolean;
   readonly report: (message: string, hint?: string) => void;
 };
 
@@ -26,7 +28,7 @@ export function readValue(schema: NormalizedSchema, words: readonly string[], re
   // A value that may turn out to be JSON, shorthand or neither is not looked into.
   if (words.some((word) => opening(word, reader.unknowns)?.pasted === false)) return settle(words.join(' '), reader.unknowns);
   if (kind === 'list') return readList(schema, words, reader);
-  if (text.trim() === '') return fail(reader, `--value is empty, and ${reader.name} is a ${kind}.`.replace('--value', 'The value'));
+  if (text.trim() === '') return fail(reader, `The value is empty, and ${reader.name} is a ${kind}.`);
   return readComplex(schema, text, reader);
 }
 
@@ -54,23 +56,24 @@ function fromJson(schema: NormalizedSchema, text: string, reader: ValueReader): 
     // A number such as 1{n}: what it will be is seen when the step runs.
     const outside = text.replace(/"(?:[^"\\]|\\.)*"/g, '');
     if (isUnknown(outside, reader.unknowns)) return settle(text, reader.unknowns);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error && !reader.secretive ? `: ${asWritten(error.message, reader.unknowns)}` : '';
     return fail(
       reader,
-      `The value of ${reader.name} is not JSON: ${asWritten(reason, reader.unknowns)}.`,
+      `The value of ${reader.name} is not JSON${reason}.`,
       'JSON stands in single quotes, and names and texts in it in double quotes.',
     );
   }
-  return fit(schema, json, { ...reader, form: 'json', path: reader.name });
+  return fitTo(schema, json, { ...reader, form: 'json', path: reader.name });
 }
 
 function fromShorthand(schema: NormalizedSchema, text: string, reader: ValueReader): unknown {
   try {
-    return fit(schema, parseShorthand(text), { ...reader, form: 'shorthand', path: reader.name });
+    return fitTo(schema, parseShorthand(text), { ...reader, form: 'shorthand', path: reader.name });
   } catch (error) {
     if (!(error instanceof ShorthandError)) throw error;
     const hint = error.message.endsWith('reads a file.') ? 'Files are not read. Use a variable: "$NAME".' : exampleOf(schema);
-    return fail(reader, `The value of ${reader.name} is not shorthand: ${asWritten(error.message, reader.unknowns)}`, hint);
+    const reason = reader.secretive ? '.' : `: ${asWritten(error.message, reader.unknowns)}`;
+    return fail(reader, `The value of ${reader.name} is not shorthand${reason}`, hint);
   }
 }
 
@@ -82,14 +85,14 @@ function exampleOf(schema: NormalizedSchema): string {
 type Fitting = ValueReader & { readonly form: Form; readonly path: string };
 
 /** Fits a parsed value to a schema, member by member. */
-function fit(schema: NormalizedSchema, value: unknown, fitting: Fitting): unknown {
+function fitTo(schema: NormalizedSchema, value: unknown, fitting: Fitting): unknown {
   const { unknowns, path, form } = fitting;
   const kind = kindOf(schema);
   if (kind === 'list') {
     // In shorthand a list of one is written as its only value.
     const items = Array.isArray(value) ? value : form === 'shorthand' ? [value] : undefined;
     if (items === undefined) return isLone(value, unknowns) ? settle(String(value), unknowns) : mismatch(fitting, 'a list', value);
-    return all(items.map((item, index) => fit(schema.getValueSchema(), item, { ...fitting, path: `${path}[${index}]` })));
+    return all(items.map((item, index) => fitTo(schema.getValueSchema(), item, { ...fitting, path: `${path}[${index}]` })));
   }
   if (kind === 'structure' || kind === 'map') {
     const entries = value instanceof Map ? [...value] : isRecord(value) && form === 'json' ? Object.entries(value) : undefined;
@@ -107,7 +110,7 @@ function fit(schema: NormalizedSchema, value: unknown, fitting: Fitting): unknow
 
 function fitMap(schema: NormalizedSchema, entries: readonly (readonly [string, unknown])[], fitting: Fitting): unknown {
   const fitted = entries.map(
-    ([name, value]) => [name, fit(schema.getValueSchema(), value, { ...fitting, path: `${fitting.path}.${name}` })] as const,
+    ([name, value]) => [name, fitTo(schema.getValueSchema(), value, { ...fitting, path: `${fitting.path}.${name}` })] as const,
   );
   return Object.fromEntries(fitted);
 }
@@ -124,7 +127,7 @@ function fitStructure(schema: NormalizedSchema, entries: readonly (readonly [str
         `${fitting.path} has no member "${name}".`,
         near === undefined ? `It has: ${[...members.keys()].join(', ')}.` : `Did you mean ${near}?`,
       );
-    } else fitted.push([name, fit(member, value, { ...fitting, path: `${fitting.path}.${name}` })]);
+    } else fitted.push([name, fitTo(member, value, { ...fitting, path: `${fitting.path}.${name}` })]);
   }
   for (const name of requiredMembers(schema))
     if (!entries.some(([given]) => given === name)) fail(fitting, `${fitting.path} needs the member ${name}.`);
@@ -142,8 +145,8 @@ export function requiredMembers(schema: NormalizedSchema): readonly string[] {
 function scalar(read: Scalar, text: string, reader: ValueReader): unknown {
   if (isUnknown(text, reader.unknowns)) return settle(text, reader.unknowns);
   if ('value' in read) return read.value;
-  // What a variable holds may be a secret and is not repeated.
-  return fail(reader, `${reader.name} takes ${read.expected}, and "${shorten(text)}" is none.`, read.hint);
+  const found = reader.secretive ? 'the value of the variable' : `"${shorten(text)}"`;
+  return fail(reader, `${reader.name} takes ${read.expected}, and ${found} is none.`, reader.secretive ? undefined : read.hint);
 }
 
 function mismatch(fitting: Fitting, expected: string, value: unknown): undefined {

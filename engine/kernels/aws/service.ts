@@ -1,12 +1,22 @@
 /** The services that a block can call, each known from its own client: operations, parameters, waiters and pages. */
 
 import { NormalizedSchema } from '@smithy/core/schema';
+import { customise, extraCommands, replacedCommands } from './customised.ts';
 import { cliName } from './names.ts';
 import { requiredMembers } from './parameter-value.ts';
 import { polledBy } from './waiters.ts';
 
 /** A parameter of a command. */
-export type Parameter = { readonly option: string; readonly member: string; readonly schema: NormalizedSchema; readonly required: boolean };
+export type Parameter = {
+  readonly option: string;
+  readonly member: string;
+  readonly schema: NormalizedSchema;
+  readonly required: boolean;
+  /** The list of structures whose first element it is a member of, where the CLI offers it beside that list. */
+  readonly within?: string;
+  /** True where `Name=Value` pairs are given for a list of names and values. */
+  readonly pairs?: true;
+};
 
 /** An operation of a service, with the parameters of its command by the name of their option. */
 export type Operation = {
@@ -22,7 +32,8 @@ export type Service = {
   readonly commands: ReadonlyMap<string, string>;
   /** Waiters by the name of the state that they wait for, and the operation that each polls. */
   readonly waiters: ReadonlyMap<string, { readonly waiter: string; readonly operation: string }>;
-  readonly operation: (name: string) => Operation;
+  /** The operation of a name, as the command gives its parameters. */
+  readonly operation: (name: string, command?: string) => Operation;
 };
 
 type Client = Readonly<Record<string, unknown>>;
@@ -43,14 +54,15 @@ export const serviceNames: readonly string[] = [...clients.keys()];
 export async function loadService(name: string): Promise<Service | undefined> {
   const client = await clients.get(name)?.();
   if (client === undefined) return undefined;
-  const schemas = new Map(Object.values(client).flatMap((exported) => operationSchema(exported) ?? []));
+  const inputs = new Map(Object.values(client).flatMap(operationSchema));
   const waiters = Object.keys(client).flatMap((key) => (key.startsWith('waitUntil') ? [key.slice('waitUntil'.length)] : []));
+  const own = Array.from(inputs.keys(), (operation) => [cliName(operation), operation] as const);
   return {
-    commands: new Map(Array.from(schemas.keys(), (operation) => [cliName(operation), operation])),
-    waiters: new Map(waiters.flatMap((waiter) => waiterEntry(waiter))),
-    operation: (operation) => ({
+    commands: new Map([...own.filter(([command]) => !replacedCommands.has(`${name} ${command}`)), ...extraCommands(name)]),
+    waiters: new Map(waiters.flatMap(waiterEntry)),
+    operation: (operation, command = cliName(operation)) => ({
       name: operation,
-      parameters: parametersOf(`${name}.${operation}`, schemas.get(operation)),
+      parameters: customise(`${name} ${command}`, parametersOf(inputs.get(operation)?.())),
       paged: `paginate${operation}` in client,
     }),
   };
@@ -62,24 +74,21 @@ function waiterEntry(waiter: string): [string, { readonly waiter: string; readon
 }
 
 /** Name and input of an operation's schema: `[9, namespace, name, traits, input, output]`. */
-function operationSchema(exported: unknown): [[string, unknown]] | undefined {
-  if (!Array.isArray(exported) || exported[0] !== 9) return undefined;
+function operationSchema(exported: unknown): [string, () => unknown][] {
+  if (!Array.isArray(exported) || exported[0] !== 9) return [];
   const [, , name, , input]: readonly unknown[] = exported;
-  return [[String(name), typeof input === 'function' ? input() : input]];
+  return [[String(name), () => (typeof input === 'function' ? input() : input)]];
 }
 
-/** Options that the CLI does not name after the API's parameter, because an option of its own has that name. */
-const renamed: ReadonlyMap<string, string> = new Map([['sns.Subscribe.Endpoint', 'notification-endpoint']]);
-
-function parametersOf(operation: string, input: unknown): ReadonlyMap<string, Parameter> {
+function parametersOf(input: unknown): readonly Parameter[] {
   // A schema is a nested tuple that only the library's own function tells apart.
   const schema = NormalizedSchema.of(input as Parameters<typeof NormalizedSchema.of>[0]);
-  if (!schema.isStructSchema()) return new Map();
+  if (!schema.isStructSchema()) return [];
   const required = requiredMembers(schema);
-  return new Map(
-    Array.from(schema.structIterator(), ([member, memberSchema]) => {
-      const option = renamed.get(`${operation}.${member}`) ?? cliName(member);
-      return [option, { option, member, schema: memberSchema, required: required.includes(member) }];
-    }),
-  );
+  return Array.from(schema.structIterator(), ([member, memberSchema]) => ({
+    option: cliName(member),
+    member,
+    schema: memberSchema,
+    required: required.includes(member),
+  }));
 }

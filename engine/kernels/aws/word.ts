@@ -8,6 +8,8 @@ export type Word = Span & {
   readonly text: string;
   /** True when it begins with the value of a variable: such a word is never an option. */
   readonly variable: boolean;
+  /** True when the value of a variable is anywhere in it: it may be a secret. */
+  readonly secretive: boolean;
 };
 
 /** What the words of a block are made with. */
@@ -55,9 +57,8 @@ export function readWord(word: ShellWord, from: WordSource): Word | (Remark & { 
     text += piece.text;
   }
   if (expandsBraces(parts, from)) return { ...braces, at: word };
-  const first = parts[0];
-  const variable = first?.type === 'DoubleQuoted' && (first.parts[0]?.type === 'SimpleExpansion' || first.parts[0]?.type === 'ParameterExpansion');
-  return { text, variable, pos: word.pos, end: word.end };
+  const variables = parts.map((part) => (part.type === 'DoubleQuoted' ? part.parts.map(({ type }) => type !== 'Literal') : [false]));
+  return { text, variable: variables[0]?.[0] ?? false, secretive: variables.flat().includes(true), pos: word.pos, end: word.end };
 }
 
 const braces = {
@@ -128,7 +129,7 @@ function readDouble(parts: readonly WordPart[], from: WordSource): Piece {
 
 function readVariable(part: Span & { readonly text: string }, from: WordSource, glued: boolean): Piece {
   const name = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))$/.exec(part.text)?.slice(1).find(Boolean);
-  if (name === undefined) return refuse(part, `${part.text} is more than the value of a variable.`, 'Only "$NAME" and "${NAME}" are read here.');
+  if (name === undefined) return refuse(part, `${part.text} is more than the value of a variable.`, 'Only "$NAME" and "$\u007bNAME}" are read here.');
   if (glued) return refuse(part, `What is filled in behind ${part.text} would become a part of its name.`, `Write "\${${name}}".`);
   if (setByBash.has(name)) return refuse(part, `$${name} is a variable that bash sets itself.`, 'Use a variable of the runbook.');
   const value = from.variable(name);
@@ -148,15 +149,15 @@ function refuse(at: Span, message: string, hint: string): Piece {
 }
 
 /** The source between two places, unescaped, with what stands for `{name}` in place. */
-function fill({ pos, end }: Span, { source, pasted, paste }: WordSource, unescape: (text: string) => string = (text) => text): string {
+function fill({ pos, end }: Span, { source, pasted, paste }: WordSource, strip: (text: string) => string = (text) => text): string {
   let text = '';
   let last = pos;
   for (const { name, start, end: after } of pasted) {
     if (start < pos || after > end) continue;
-    text += unescape(source.slice(last, start)) + paste(name);
+    text += strip(source.slice(last, start)) + paste(name);
     last = after;
   }
-  return text + unescape(source.slice(last, end));
+  return text + strip(source.slice(last, end));
 }
 
 /** True when unquoted braces of the word enclose a comma, two dots, or a value that might hold them. */
