@@ -7,6 +7,7 @@ import { checkKey, isLocal, scopeOf } from './access.ts';
 import type { Action, Call, World } from './action.ts';
 import { interfere, isOn } from './faults.ts';
 import { type Answer, type Protocol, protocolOf, type Request } from './protocol.ts';
+import { keepUp } from './rds/automated-backups.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { allServices, allTransitions, type Service } from './services.ts';
 import type { State } from './state.ts';
@@ -47,6 +48,9 @@ const requestBytes = 1024 * 1024;
 /** Longer than any client waits between two packets. */
 const requestMs = 30_000;
 
+/** How often the control plane does what AWS does by itself. */
+const upkeepMs = 60_000;
+
 /** Starts it, and goes on with the changes of status that an earlier process left. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const store = await Store.open(options.statePath);
@@ -63,6 +67,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('A TCP server has an address with a port.');
   transitions.resume(world);
+  const upkeep = startUpkeep(world, store);
   return {
     port: address.port,
     endpoint: `http://127.0.0.1:${address.port}`,
@@ -74,6 +79,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     },
     settled: () => transitions.settled(),
     close: async () => {
+      clearInterval(upkeep);
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
@@ -81,6 +87,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       await store.save();
     },
   };
+}
+
+function startUpkeep(world: World, store: Store): NodeJS.Timeout {
+  const once = async (): Promise<void> => {
+    try {
+      await keepUp(world);
+      await store.save();
+    } catch (error) {
+      world.log(`upkeep: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+  };
+  return setInterval(() => void once(), upkeepMs);
 }
 
 type Desk = { readonly options: ControlPlaneOptions; readonly store: Store; readonly world: World; readonly services: readonly Service[] };

@@ -28,12 +28,8 @@ const cluster = z.object({
   autoMinorVersionUpgrade: z.boolean(),
   /** What waits for the maintenance window. */
   pending: z.object({ identifier: z.string().optional(), retentionDays: z.number().optional(), engineVersion: z.string().optional() }),
-  /** Cluster that a copy-on-write clone shares its pages with. */
+  /** What a clone and its source have in common. */
   cloneGroup: z.string().optional(),
-  /** When data can be restored from at the earliest, told by the fleet once there is a base backup. */
-  earliestRestorableAt: z.string().optional(),
-  /** The last time that restores could go to when the server was stopped or faults froze it. */
-  latestRestorableAt: z.string().optional(),
   tags: z.array(tag),
 });
 
@@ -79,8 +75,6 @@ const snapshot = z.object({
 const retained = z.object({
   cluster,
   deletedAt: z.string(),
-  earliestRestorableAt: z.string().optional(),
-  latestRestorableAt: z.string().optional(),
 });
 
 const event = z.object({
@@ -101,6 +95,8 @@ export type EventRecord = z.infer<typeof event>;
 
 /** The part of the state that belongs to RDS. */
 export const rdsState = {
+  /** The version of the installed PostgreSQL, which every cluster has. */
+  engineVersion: z.string().default('18.4'),
   clusters: z.array(cluster).default([]),
   instances: z.array(instance).default([]),
   snapshots: z.array(snapshot).default([]),
