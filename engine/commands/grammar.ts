@@ -126,6 +126,8 @@ function addReaders(program: Command, io: Io): void {
     .description('what a document holds')
     .argument('<name[#procedure]>', 'a document by name or path')
     .option('--json', 'as JSON', false)
+    .option('--iam', 'the least IAM policy that it needs, as JSON', false)
+    .option('-s, --stage <stage>', 'with --iam: fill in the names of this stage')
     .action(async (name, options) => (await import('./show.ts')).show(at(io, program), name, options));
   program
     .command('report')

@@ -20,10 +20,10 @@ export type PlanOptions = Pick<RunOptions, 'stage' | 'procedure' | 'all' | 'asIs
 };
 
 /** Prints the plan of a run. */
-export function plan(io: Io, name: string, options: PlanOptions): void {
+export async function plan(io: Io, name: string, options: PlanOptions): Promise<void> {
   const project = openProject(io.cwd);
   const stage = stageConfig(project.config, options.stage);
-  const prepared = prepareFromDisk(project, requestFor(findDocument(project, io.cwd, name), options, stage));
+  const prepared = await prepareFromDisk(project, requestFor(findDocument(project, io.cwd, name), options, stage));
   const known = knownValues(io, prepared.plan, options.var);
   for (const warning of prepared.warnings) io.stderr.write(`${warning}\n`);
   if (options.output !== undefined) {

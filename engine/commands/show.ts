@@ -1,4 +1,4 @@
-/** `runbook show`: what a document holds: its procedures, steps, inputs and symptoms. */
+/** `runbook show`: what a document holds: its procedures, steps, inputs and symptoms; or the IAM policy that it needs. */
 
 import { escapeText } from '../core/escape.ts';
 import { sections } from '../core/variables.ts';
@@ -9,8 +9,13 @@ import { Fault } from '../fault.ts';
 import { findDocument, openProject, readText } from '../runtime/project.ts';
 import type { Io } from './io.ts';
 
-/** Prints the structure of a document; with `json`, all that was read from it. */
-export function show(io: Io, name: string, options: { readonly json: boolean }): void {
+/** The options of `show`. */
+export type ShowOptions = { readonly json: boolean; readonly iam: boolean; readonly stage?: string };
+
+/** Prints the structure of a document; with `json`, all that was read from it; with `iam`, its policy. */
+export async function show(io: Io, name: string, options: ShowOptions): Promise<void> {
+  if (options.stage !== undefined && !options.iam)
+    throw new Fault('usage', '--stage fills in the policy of --iam, which was not asked for.', { hint: `runbook show ${name} --iam --stage ${options.stage}` });
   const project = openProject(io.cwd);
   const found = findDocument(project, io.cwd, name);
   const source = readText(project, found.path) ?? '';
@@ -20,6 +25,12 @@ export function show(io: Io, name: string, options: { readonly json: boolean }):
     throw new Fault('invalid', errors.map((diagnostic) => formatDiagnostic(diagnostic, source)).join('\n\n'), {
       hint: `Correct ${found.path} and try again.`,
     });
+  if (options.iam) {
+    const { showPolicy } = await import('./iam.ts');
+    const { procedure } = found;
+    const { stage } = options;
+    return showPolicy(io, project, { document, source, ...(procedure !== undefined && { procedure }), ...(stage !== undefined && { stage }) });
+  }
   if (options.json) {
     io.stdout.write(`${JSON.stringify({ version: 1, document }, null, 2)}\n`);
     return;

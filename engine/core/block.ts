@@ -3,10 +3,10 @@
 import type { Purpose } from './event.ts';
 import { documentOf } from './frame.ts';
 import type { Need, ResolvedBlock } from './need.ts';
-import type { Companion, Input, Plan, Step } from './plan.ts';
+import type { Block, Companion, Document, Input, Plan, Step } from './plan.ts';
 import { present } from './present.ts';
 import type { Frame, Run } from './run.ts';
-import { declaredNames, resolve } from './variables.ts';
+import { declaredNames, resolve, sections } from './variables.ts';
 
 /** Which step of which frame, in a run that follows a plan. */
 export type Spot = { readonly plan: Plan; readonly run: Run; readonly frame: Frame; readonly step: Step };
@@ -16,6 +16,19 @@ export function companionOf(step: Step, purpose: Exclude<Purpose, 'run'>): Compa
   const companion = { check: step.check, rollback: step.rollback, 'dry-run': step.dryRun }[purpose];
   return present(companion, `Step ${step.id} has no ${purpose}.`);
 }
+
+/** Every block of a document that an attempt could run. What a person does by hand is not among them. */
+export function blocksOf(document: Document): readonly { readonly step: Step; readonly purpose: Purpose; readonly block: Block }[] {
+  return sections(document)
+    .flatMap(({ steps }) => steps)
+    .flatMap((step) => {
+      const { manual, block, check, rollback, dryRun } = step;
+      const all = { run: manual ? undefined : block, check: check?.block, rollback: rollback?.block, 'dry-run': dryRun?.block };
+      return purposes.flatMap((purpose) => (all[purpose] === undefined ? [] : [{ step, purpose, block: all[purpose] }]));
+    });
+}
+
+const purposes = ['run', 'check', 'rollback', 'dry-run'] as const;
 
 /** The block, or what the run needs before there is one. */
 export function blockOf({ plan, run, frame, step }: Spot, purpose: Purpose): ResolvedBlock | Need {

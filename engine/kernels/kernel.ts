@@ -8,18 +8,20 @@ import { Fault } from '../fault.ts';
 import { findProgram } from '../runtime/programs.ts';
 
 /** A kernel: its kind decides what the engine prepares for it. A word `$RUNBOOK_BLOCK` of the command stands for the block's path. */
-export type Kernel = { readonly kind: 'bash' | 'sql' | 'command'; readonly command: readonly string[] };
+export type Kernel = { readonly kind: 'bash' | 'sql' | 'aws' | 'command'; readonly command: readonly string[] };
 
 /** Commands by language, as `runbook.yaml` gives them under `kernels`. For `bash` it is the program alone. */
 type Commands = Readonly<Record<string, readonly string[]>>;
 
 const wrapper = fileURLToPath(new URL('bash-wrapper.sh', import.meta.url));
 /** Beside this file: .ts in the sources, .js once built. */
-const sqlProgram = fileURLToPath(new URL(`sql-program${extname(import.meta.url)}`, import.meta.url));
+const [sqlProgram = '', awsProgram = ''] = ['sql', 'aws'].map((name) =>
+  fileURLToPath(new URL(`${name}-program${extname(import.meta.url)}`, import.meta.url)),
+);
 
 /** The kernel for a block, undefined when there is none for its language. */
 export function kernelFor(block: Block, commands: Commands): Kernel | undefined {
-  if (block.flags.includes('aws')) return undefined;
+  if (block.flags.includes('aws')) return { kind: 'aws', command: [process.execPath, awsProgram] };
   switch (block.language) {
     case 'bash':
     case 'sh':

@@ -1,15 +1,16 @@
 /** From what was asked for to a plan: from the documents as they are, or as they were when a run accepted them. */
 
 import { fold } from '../core/apply.ts';
+import { blocksOf } from '../core/block.ts';
 import type { Plan, Selection } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
-import { sections } from '../core/variables.ts';
 import { type Diagnostic, formatDiagnostic } from '../document/diagnostic.ts';
 import { nearest } from '../document/nearest.ts';
 import { buildPlan } from '../document/plan.ts';
 import { Fault } from '../fault.ts';
 import { kernelFor } from '../kernels/kernel.ts';
 import { keptCopy } from './approved.ts';
+import { wrongCalls } from './aws-blocks.ts';
 import { type Config, parseConfig, type StageConfig, stageOf } from './config.ts';
 import type { JournalText } from './journal.ts';
 import { type Project, readText } from './project.ts';
@@ -26,6 +27,8 @@ export type Request = {
 
 /** A plan, the texts of its documents by path, and what the linter would warn of. */
 export type Prepared = { readonly plan: Plan; readonly texts: ReadonlyMap<string, string>; readonly warnings: readonly string[] };
+
+const correct = 'Correct the document and try again; nothing was run.';
 
 /** Mistakes of whoever typed the command, not of the document. */
 const usageRules = new Set(['procedure-missing', 'procedure-unknown', 'stage-not-listed', 'step-unknown', 'selection-empty']);
@@ -51,18 +54,14 @@ function prepare(config: Config, request: Request, read: (path: string) => strin
   if (misuse?.rule === 'procedure-missing') throw new Fault('usage', misuse.message, { hint: 'Choose one with --procedure <name>.' });
   if (misuse !== undefined) throw new Fault('usage', misuse.message, { hint: misuse.hint });
   if (errors.length > 0 || plan === undefined)
-    throw new Fault('invalid', wording(errors).join('\n\n'), { hint: 'Correct the document and try again; nothing was run.' });
+    throw new Fault('invalid', wording(errors).join('\n\n'), { hint: correct });
   refuseUnknownKernels(plan, config.kernels);
   return { plan, texts, warnings: wording(diagnostics.filter((diagnostic) => diagnostic.severity === 'warning')) };
 }
 
 /** Every block that a run can reach must have a kernel, before the first step. */
 function refuseUnknownKernels(plan: Plan, kernels: Config['kernels']): void {
-  const steps = Object.values(plan.documents).flatMap((document) => sections(document).flatMap((section) => section.steps));
-  const blocks = steps.flatMap((step) => [
-    ...(step.manual ? [] : [step.block]),
-    ...[step.check, step.rollback, step.dryRun].flatMap((companion) => companion?.block ?? []),
-  ]);
+  const blocks = Object.values(plan.documents).flatMap(blocksOf).map(({ block }) => block);
   const unknown = blocks.filter((block) => kernelFor(block, kernels) === undefined);
   if (unknown.length === 0) return;
   const lines = unknown.map(
@@ -86,9 +85,17 @@ export function stageConfig(config: Config, name: string): StageConfig {
   });
 }
 
-/** The plan for the documents as they are on disk now. Among the texts is that of `runbook.yaml`, as the engine obeys it. */
-export function prepareFromDisk(project: Project, request: Request): Prepared {
+/**
+ * The plan for the documents as they are on disk now. Among the texts is that of `runbook.yaml`, as the engine obeys it.
+ * @throws Fault `usage` or `invalid`: nothing that a run could reach is left unread.
+ */
+export async function prepareFromDisk(project: Project, request: Request): Promise<Prepared> {
   const prepared = prepare(project.config, request, (path) => readText(project, path));
+  const problems = await wrongCalls(prepared.plan);
+  if (problems.length > 0)
+    throw new Fault('invalid', problems.map((problem) => formatDiagnostic(problem, prepared.texts.get(problem.place.path))).join('\n\n'), {
+      hint: correct,
+    });
   if (project.configText === undefined) return prepared;
   return { ...prepared, texts: new Map([['runbook.yaml', project.configText], ...prepared.texts]) };
 }

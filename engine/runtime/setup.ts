@@ -15,8 +15,8 @@ export type Setup = {
   readonly operator: Operator;
   /** Values given on the command line or by the environment, by input name. */
   readonly given: ReadonlyMap<string, { readonly text: string; readonly from: string }>;
-  /** Files that are not what was accepted, and the plan that they make; undefined when all are. Throws a Fault when they are not valid. */
-  readonly changed: (plan: Plan, run: Run) => { readonly changes: readonly FileChange[]; readonly plan: Plan } | undefined;
+  /** Files that are not what was accepted, and the plan that they make; undefined when all are. Rejects with a Fault when they are not valid. */
+  readonly changed: (plan: Plan, run: Run) => Promise<{ readonly changes: readonly FileChange[]; readonly plan: Plan } | undefined>;
   /** Ends the attempt that runs, as the operator asked. */
   readonly stop: StopButton;
   /** Aborted when the engine has to leave; a step that runs goes on without it. */

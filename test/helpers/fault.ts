@@ -12,3 +12,11 @@ export function faultOf(work: () => unknown): Fault {
   }
   throw new Error('expected a Fault');
 }
+
+/** The fault with which `work` is rejected, in the same way. */
+export async function rejection(work: Promise<unknown>): Promise<Fault> {
+  const [settled] = await Promise.allSettled([work]);
+  return faultOf(() => {
+    if (settled?.status === 'rejected') throw settled.reason;
+  });
+}

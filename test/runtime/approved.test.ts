@@ -19,16 +19,17 @@ let plan: Plan;
 let copies: string;
 
 /** The project as a run finds it when it starts. */
-function begin(files: Readonly<Record<string, string>>): void {
+async function begin(files: Readonly<Record<string, string>>): Promise<void> {
   sample = makeProject(files);
   project = openProject(sample.root);
-  plan = prepareFromDisk(project, {
+  const prepared = await prepareFromDisk(project, {
     document: 'runbooks/tidy.md',
     procedures: undefined,
     stage: 'dev',
     selection: { readOnly: false },
     asIs: false,
-  }).plan;
+  });
+  plan = prepared.plan;
   copies = join(sample.root, '.runbook', 'runs', 'run-1', 'files');
 }
 
@@ -54,8 +55,8 @@ describe('what a run depends on', () => {
       expect(execFileSync('sha256sum', [join(sample.root, path)], { encoding: 'utf8' }).slice(0, 64)).toBe(sum);
   });
 
-  test('is runbook.yaml as the engine read it, not as it is by the time a run starts', () => {
-    const { texts } = prepareFromDisk(project, {
+  test('is runbook.yaml as the engine read it, not as it is by the time a run starts', async () => {
+    const { texts } = await prepareFromDisk(project, {
       document: 'runbooks/tidy.md',
       procedures: undefined,
       stage: 'dev',
@@ -67,8 +68,8 @@ describe('what a run depends on', () => {
     expect(hashes(snapshot(project, plan, texts, project.root))['runbook.yaml']).toBe(sha256(read));
   });
 
-  test('leaves out what the engine itself writes, git and installed packages', () => {
-    begin({ 'runbooks/tidy.md': document('"**/*.txt"'), 'a.txt': '', '.runbook/runs/x.txt': '', '.git/x.txt': '', 'node_modules/x.txt': '' });
+  test('leaves out what the engine itself writes, git and installed packages', async () => {
+    await begin({ 'runbooks/tidy.md': document('"**/*.txt"'), 'a.txt': '', '.runbook/runs/x.txt': '', '.git/x.txt': '', 'node_modules/x.txt': '' });
     expect(Object.keys(hashes(now())).toSorted()).toEqual(['a.txt', 'runbook.yaml', 'runbooks/tidy.md']);
   });
 
@@ -134,8 +135,8 @@ describe('a change of what was accepted', () => {
     expect(change?.diff).toContain('+# more\n');
   });
 
-  test('is shown when a symbolic link was pointed at another file, although neither file changed', () => {
-    begin({ 'runbooks/tidy.md': document('bricks/current.txt'), 'bricks/red.txt': 'red\n', 'bricks/blue.txt': 'blue\n' });
+  test('is shown when a symbolic link was pointed at another file, although neither file changed', async () => {
+    await begin({ 'runbooks/tidy.md': document('bricks/current.txt'), 'bricks/red.txt': 'red\n', 'bricks/blue.txt': 'blue\n' });
     symlinkSync('red.txt', join(sample.root, 'bricks/current.txt'));
     const [change] = changesAfter(() => {
       symlinkSync('blue.txt', join(sample.root, 'bricks/next.txt'));
@@ -155,8 +156,8 @@ describe('a change of what was accepted', () => {
     expect(change?.diff).toContain('-ls bricks\n+rm -r bricks\n');
   });
 
-  test('is shown when a folder behind a link was exchanged', () => {
-    begin({ 'runbooks/tidy.md': document('"box/*.txt"'), 'old/red.txt': 'red\n', 'new/red.txt': 'dark red\n' });
+  test('is shown when a folder behind a link was exchanged', async () => {
+    await begin({ 'runbooks/tidy.md': document('"box/*.txt"'), 'old/red.txt': 'red\n', 'new/red.txt': 'dark red\n' });
     symlinkSync('old', join(sample.root, 'box'));
     const [change] = changesAfter(() => {
       rmSync(join(sample.root, 'box'));

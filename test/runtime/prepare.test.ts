@@ -7,7 +7,7 @@ import { createJournal } from '../../engine/runtime/journal.ts';
 import { prepareFromDisk, type Recorded, type Request, recordedRun, requestOf, stageConfig } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
 import { createRunFolder, readRun, runFolder } from '../../engine/runtime/run-store.ts';
-import { faultOf } from '../helpers/fault.ts';
+import { faultOf, rejection } from '../helpers/fault.ts';
 import { fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
 
 const document = (body: string): string => runbookOf(`## Tidy up\n\n### Count\n\n${fence('bash step=count risk=low', body)}`);
@@ -47,18 +47,18 @@ describe('a stage', () => {
 });
 
 describe('what was asked for', () => {
-  test('is a plan with the texts that it was made of', () => {
-    const { plan, texts, warnings } = prepareFromDisk(openProject(sample.root), request);
+  test('is a plan with the texts that it was made of', async () => {
+    const { plan, texts, warnings } = await prepareFromDisk(openProject(sample.root), request);
     expect(plan.procedures).toEqual(['tidy-up']);
     expect([...texts.keys()].toSorted()).toEqual(['runbook.yaml', 'runbooks/tidy.md']);
     expect(warnings).toEqual([]);
   });
 
-  test('is a usage fault where the command is wrong, and an invalid one with every problem where the document is', () => {
+  test('is a usage fault where the command is wrong, and an invalid one with every problem where the document is', async () => {
     const project = openProject(sample.root);
-    expect(faultOf(() => prepareFromDisk(project, { ...request, procedures: ['tidy-uo'] }))).toMatchObject({ exit: 'usage' });
+    expect(await rejection(prepareFromDisk(project, { ...request, procedures: ['tidy-uo'] }))).toMatchObject({ exit: 'usage' });
     sample.write({ 'runbooks/tidy.md': `${document('ls').replace('risk=low', 'rsk=low')}\n${fence('bash step=count', 'ls')}` });
-    const fault = faultOf(() => prepareFromDisk(project, request));
+    const fault = await rejection(prepareFromDisk(project, request));
     expect(fault.exit).toBe('invalid');
     expect(fault.message.match(/runbooks\/tidy\.md:\d+:\d+ /g)?.length).toBeGreaterThan(1);
   });
@@ -66,9 +66,9 @@ describe('what was asked for', () => {
 
 describe('a recorded run', () => {
   /** A run of the documents as they are now, and its journal with more facts in it. */
-  function record(): { readonly started: Started; readonly read: (...facts: readonly Fact[]) => Recorded } {
+  async function record(): Promise<{ readonly started: Started; readonly read: (...facts: readonly Fact[]) => Recorded }> {
     const project = openProject(sample.root);
-    const { plan, texts } = prepareFromDisk(project, request);
+    const { plan, texts } = await prepareFromDisk(project, request);
     const folder = createRunFolder(project, new Date());
     const files = snapshot(project, plan, texts, project.root);
     keepCopies(folder.copies, files);
@@ -98,16 +98,16 @@ describe('a recorded run', () => {
   }
 
   /** Accepts the document as it is now, with a copy, as an engine does. */
-  function accept(run: string): Fact {
+  async function accept(run: string): Promise<Fact> {
     const project = openProject(sample.root);
-    const { plan, texts } = prepareFromDisk(project, request);
+    const { plan, texts } = await prepareFromDisk(project, request);
     const files = snapshot(project, plan, texts, project.root);
     keepCopies(runFolder(project, run).copies, files);
     return { type: 'changes-accepted', files: [{ path: request.document, sha256: hashes(files)[request.document] ?? '' }] };
   }
 
-  test('has the plan that was accepted, whatever stands in the documents now', () => {
-    const { read } = record();
+  test('has the plan that was accepted, whatever stands in the documents now', async () => {
+    const { read } = await record();
     sample.write({ 'runbooks/tidy.md': document('rm -r bricks') });
     const { started, plan, run } = read();
     expect(block(plan)).toBe('ls bricks\n');
@@ -115,28 +115,29 @@ describe('a recorded run', () => {
     expect(run.status.kind).toBe('open');
   });
 
-  test('has the stage that was accepted, whatever stands in runbook.yaml now', () => {
-    const { read } = record();
+  test('has the stage that was accepted, whatever stands in runbook.yaml now', async () => {
+    const { read } = await record();
     sample.write({ 'runbook.yaml': 'stages: { dev: { sandbox: true }, staging: {} }\n' });
     expect(read().plan.stage).toMatchObject({ name: 'dev', sandbox: false });
   });
 
-  test('has the plan of the changes that were accepted on the way', () => {
-    const { started, read } = record();
+  test('has the plan of the changes that were accepted on the way', async () => {
+    const { started, read } = await record();
     sample.write({ 'runbooks/tidy.md': document('ls -l bricks') });
-    const accepted = accept(started.run);
+    const accepted = await accept(started.run);
     sample.write({ 'runbooks/tidy.md': document('rm -r bricks') });
     expect(block(read(accepted).plan)).toBe('ls -l bricks\n');
   });
 
-  test('whose kept document was tampered with is refused', () => {
-    const { started, read } = record();
+  test('whose kept document was tampered with is refused', async () => {
+    const { started, read } = await record();
     sample.write({ [join('.runbook/runs', started.run, 'files', started.files['runbooks/tidy.md'] ?? '')]: document('rm -r bricks') });
     expect(faultOf(read)).toMatchObject({ exit: 'record' });
   });
 
-  test('whose document is gone since that was accepted says that it is not there', () => {
-    const fault = faultOf(() => record().read({ type: 'changes-accepted', files: [{ path: 'runbooks/tidy.md' }] }));
+  test('whose document is gone since that was accepted says that it is not there', async () => {
+    const { read } = await record();
+    const fault = faultOf(() => read({ type: 'changes-accepted', files: [{ path: 'runbooks/tidy.md' }] }));
     expect(fault.message).toContain('runbooks/tidy.md');
   });
 });
