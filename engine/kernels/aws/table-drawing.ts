@@ -95,7 +95,7 @@ function closed(text: string, width: number): string {
   return `${text}${' '.repeat(Math.max(0, width - 1 - measured(text)))}|`;
 }
 
-/** Letters of unclear width count as wide ones, as they do for the CLI. */
+/** Letters of unclear width count as wide ones, and a line feed as a letter, as they do for the CLI. */
 function measured(text: string): number {
-  return stringWidth(text, { ambiguousIsNarrow: false });
+  return stringWidth(text.replace(/[\u0000-\u001f\u007f-\u009f]/g, 'x'), { ambiguousIsNarrow: false });
 }

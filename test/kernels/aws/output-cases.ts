@@ -70,7 +70,7 @@ export const queries: Readonly<Record<keyof typeof answers, readonly string[]>> 
     'DBClusters[0].TagList',
     'DBClusters[0].MultiAZ',
     'DBClusters[0].DBClusterMembers[?DBClusterParameterGroupStatus!=`in-sync`]',
-    'DBClusters[0].*',
+    'DBClusters[0].TagList[].*',
     'sum(DBClusters[].ServerlessV2ScalingConfiguration.MaxCapacity)',
     'avg(DBClusters[].BackupRetentionPeriod)',
     "join(', ', DBClusters[].DBClusterIdentifier)",

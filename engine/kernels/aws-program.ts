@@ -1,0 +1,131 @@
+/** The aws kernel: runs the `aws …` commands of one block with the AWS SDK, and says how it went. */
+
+import { appendFileSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { type Environment, resolveCredentials } from '../runtime/credentials.ts';
+import { type Around, Stopped } from './aws/around.ts';
+import { AwsFailure } from './aws/failure.ts';
+import { QueryError } from './aws/query-words.ts';
+import { readCalls } from './aws/read.ts';
+import { type ReadyCall, ready, runCall, Unshown } from './aws/run.ts';
+import { NotStarted, type Session, sessionOf } from './aws/session.ts';
+
+async function main(env: Environment): Promise<void> {
+  const session = sessionOf(env);
+  const calls = await callsOf(readFileSync(env.RUNBOOK_BLOCK ?? '', 'utf8'), env);
+  const stop = new AbortController();
+  let underWay: string | undefined;
+  process.on('SIGTERM', () => {
+    if (underWay !== undefined) print(2, `Waiting for an answer before this step ends: ${underWay}.\n`);
+    stop.abort();
+  });
+  const around: Around = {
+    session,
+    stop: stop.signal,
+    underWay: (what) => {
+      underWay = what;
+      // If this program is killed the call may have been carried out, and nobody knows.
+      write(env.RUNBOOK_ERROR, what === undefined ? '' : `lost The client ended when ${what}`);
+    },
+    answered: (operation, id) => {
+      if (env.RUNBOOK_REQUESTS !== undefined && id !== undefined) appendFileSync(env.RUNBOOK_REQUESTS, `${operation} ${id}\n`);
+    },
+    print: (text) => print(1, text),
+    say: (line) => print(2, `${line}\n`),
+    progress: (percent, message) => {
+      if (env.RUNBOOK_PROGRESS === undefined) return;
+      appendFileSync(env.RUNBOOK_PROGRESS, `${percent === undefined ? '' : `${percent} `}${message.replace(/\s+/g, ' ')}\n`);
+    },
+    renewal: renewalOf(env, session),
+  };
+  for (const call of calls) {
+    if (stop.signal.aborted) throw new Stopped(`The step was stopped before line ${call.line} was sent.`);
+    await runCall(call, around);
+  }
+}
+
+/** The calls of a block, all of them fit to be sent. @throws NotStarted */
+async function callsOf(text: string, env: Environment): Promise<readonly ReadyCall[]> {
+  const { calls, problems } = await readCalls(text, { env });
+  for (const { line, column, message, hint } of problems) print(2, `${line}:${column}: ${message}${hint === undefined ? '' : `\n  ${hint}`}\n`);
+  const [problem] = problems;
+  if (problem !== undefined) throw new NotStarted(problem.message, problem.line);
+  // What was planned is checked again where it counts.
+  const [change, second] = calls.filter(({ changes }) => changes);
+  if (change !== undefined && env.RUNBOOK_RISK === 'low')
+    throw new NotStarted(`${change.operation} does more than read, and the step is risk=low.`, change.line);
+  if (second !== undefined) throw new NotStarted(`A step makes at most one change, and ${second.operation} is the second.`, second.line);
+  return calls.map((call) => {
+    try {
+      return ready(call);
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      throw new NotStarted(
+        `--query cannot be read: ${error.message}${error.at === undefined ? '' : ` (at character ${error.at + 1} of it)`}.`,
+        call.line,
+      );
+    }
+  });
+}
+
+/** How credentials that run out can be resolved again: as the operator's own environment has it, not from the keys of this step. */
+function renewalOf(env: Environment, { region, run }: Session): Around['renewal'] {
+  const profile = env.RUNBOOK_AWS_PROFILE;
+  if (!profile) return undefined;
+  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, AWS_SESSION_TOKEN: _token, AWS_ENDPOINT_URL: _endpoint, ...rest } = env;
+  const environment = {
+    ...rest,
+    AWS_CONFIG_FILE: env.RUNBOOK_AWS_CONFIG_FILE,
+    AWS_SHARED_CREDENTIALS_FILE: env.RUNBOOK_AWS_SHARED_CREDENTIALS_FILE,
+  };
+  return { profile, resolve: () => resolveCredentials({ profile, region, run, environment }) };
+}
+
+/** Written whole before the program ends, whatever reads it: `process.stdout` does not promise that for a pipe. */
+function print(file: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(file, bytes, done);
+    } catch (error) {
+      // A pipe that is full and does not make its writer wait.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function write(path: string | undefined, line: string): void {
+  if (path !== undefined) writeFileSync(path, line === '' ? '' : `${line.replace(/\s+/g, ' ')}\n`);
+}
+
+function tell(error: unknown, env: Environment): void {
+  if (error instanceof Stopped) {
+    print(2, `${error.message}\n`);
+    return;
+  }
+  const call = error instanceof AwsFailure || error instanceof Unshown ? error.call : undefined;
+  const id = error instanceof AwsFailure && error.requestId !== undefined ? ` (request ${error.requestId})` : '';
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof NotStarted) write(env.RUNBOOK_ERROR, `not-started ${message}`);
+  // Only a change that may have been made makes the outcome unknown; a lost answer to a question is a failure like another.
+  else if (error instanceof AwsFailure && error.kind === 'lost' && error.call.changes) {
+    write(env.RUNBOOK_ERROR, `lost ${message}. The call was sent once and may have been carried out.`);
+  } else write(env.RUNBOOK_ERROR, `${error instanceof AwsFailure || error instanceof Unshown ? error.code : 'aws-kernel'} ${message}${id}`);
+  const line = call?.line ?? (error instanceof NotStarted ? error.line : undefined);
+  if (line !== undefined) write(env.RUNBOOK_FAILED, `- ${line} ${call?.text ?? lineOf(env, line)}`);
+  print(2, `${message}${id}\n`);
+}
+
+function lineOf(env: Environment, line: number): string {
+  return readFileSync(env.RUNBOOK_BLOCK ?? '', 'utf8').split('\n')[line - 1] ?? '';
+}
+
+let code = 0;
+try {
+  await main(process.env);
+} catch (error) {
+  code = 1;
+  tell(error, process.env);
+}
+// Not by running out of work: a waiter that was stopped still sleeps until its next poll.
+process.exit(code);
