@@ -26,7 +26,7 @@ export function readInput(operation: Operation, options: readonly GivenOption[],
   for (const option of options) {
     const parameter = parameterOf(operation, option, reader);
     if (parameter === undefined) continue;
-    const value = valueOf(parameter, option, reader);
+    const value = givenValue(parameter, option, reader);
     if (parameter.within === undefined) input[parameter.member] = value;
     else first[parameter.within] = { ...first[parameter.within], [parameter.member]: value };
   }
@@ -65,7 +65,7 @@ function* optionNames(parameters: ReadonlyMap<string, Parameter>): Iterable<stri
   }
 }
 
-function valueOf(parameter: Parameter, option: GivenOption, reader: InputReader): unknown {
+function givenValue(parameter: Parameter, option: GivenOption, reader: InputReader): unknown {
   const { schema, member } = parameter;
   const kind = kindOf(schema);
   const [word, extra] = option.values;

@@ -38,19 +38,19 @@ export function readShowing(options: readonly GivenOption[], operation: Operatio
 }
 
 function checkCommon(option: GivenOption, { report, unknowns }: ShowingReader): void {
-  const common = commonOptions.get(option.name);
-  if (common === undefined) return;
-  const problem = (message: string, hint?: string): void => report(option, { rule: 'aws-option', message, ...(hint !== undefined && { hint }) });
-  if (common.use === 'refused') return problem(`--${option.name} is not for a block: ${common.reason}.`);
-  const [value] = option.values;
-  if (common.takes === 'nothing') return value === undefined ? undefined : problem(`--${option.name} takes no value.`);
-  if (value === undefined) return problem(`--${option.name} needs a value.`);
-  const known = choices.get(option.name);
-  if (known === undefined || known.includes(value.text)) return;
-  problem(
-    `--${option.name} takes ${known.join(', ')}, and "${value.secretive ? '…' : asWritten(value.text, unknowns)}" is none.`,
-    'It is written out in the block.',
-  );
+  const message = wrongCommon(option, unknowns);
+  if (message !== undefined) report(option, { rule: 'aws-option', message });
+}
+
+function wrongCommon({ name, values: [value] }: GivenOption, unknowns: Unknowns): string | undefined {
+  const common = commonOptions.get(name);
+  if (common === undefined) return undefined;
+  if (common.use === 'refused') return `--${name} is not for a block: ${common.reason}.`;
+  if (common.takes === 'nothing') return value === undefined ? undefined : `--${name} takes no value.`;
+  if (value === undefined) return `--${name} needs a value.`;
+  const known = choices.get(name);
+  if (known === undefined || known.includes(value.text)) return undefined;
+  return `--${name} takes ${known.join(', ')}, and ${value.secretive ? 'a variable' : `"${asWritten(value.text, unknowns)}"`} is none.`;
 }
 
 /** Parses the query, with words and numbers in the place of values that are not known. */
