@@ -10,7 +10,7 @@ import { recordedRun, requestOf } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
 import { findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
-import { prepareGround, recordFirst } from './ground.ts';
+import { callerOf, prepareGround, recordFirst } from './ground.ts';
 import { type Io, modeOf } from './io.ts';
 import { flagsOf, givenValues, type RunOptions } from './run.ts';
 
@@ -32,9 +32,9 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
     const { started, plan, run: before } = recordedRun(project, folder, text);
     if (before.status.kind === 'ended')
       throw new Fault('usage', `Run ${id} has ended: ${before.status.result}.`, { hint: `Start a new one: ${again(plan)}` });
-    const ground = await prepareGround(io, project, name, plan);
+    const ground = await prepareGround(io, project, { stage: name, plan, run: id });
     const journal = reopenJournal(folder.journal, text, () => new Date());
-    const event = recordFirst(journal, ground.secrets, { type: 'run-resumed', ...person, engine: io.version });
+    const event = recordFirst(journal, ground.secrets, { type: 'run-resumed', ...person, engine: io.version, ...callerOf(ground) });
     const run = apply(plan, before, event);
     return await conduct(io, {
       project,

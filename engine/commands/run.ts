@@ -20,7 +20,7 @@ import { findDocument, openProject, type Project } from '../runtime/project.ts';
 import { createRunFolder, discardUnbegun, stateFolder } from '../runtime/run-store.ts';
 import type { Setup } from '../runtime/setup.ts';
 import { conduct } from './conduct.ts';
-import { prepareGround, recordFirst } from './ground.ts';
+import { callerOf, prepareGround, recordFirst } from './ground.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
 import { demandPlan } from './saved-plan.ts';
@@ -57,7 +57,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
   demand(io, options, stage);
   const request = await withProcedure(io, project, requestFor(found, options, stage), options);
   if (request === undefined) return exitCodes.finished;
-  const { plan, texts } = prepareFromDisk(project, request);
+  const { plan, texts } = await prepareFromDisk(project, request);
   const given = givenValues(io, plan, options);
   const person = whoAmI(io.env);
   const git = await gitState(project.root);
@@ -68,7 +68,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
   try {
     if (changesAnything(plan))
       lock = takeStage(stateFolder(project), options.stage, { run: folder.run, operator: person.operator, at: now.toISOString() });
-    const ground = await prepareGround(io, project, options.stage, plan);
+    const ground = await prepareGround(io, project, { stage: options.stage, plan, run: folder.run });
     const files = snapshot(project, plan, texts, ground.identity.cwd);
     if (options.plan !== undefined) demandPlan(io, options.plan, { plan, given: options.var, files: hashes(files) });
     keepCopies(folder.copies, files);
@@ -89,6 +89,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       files: hashes(files),
       ...person,
       engine: io.version,
+      ...callerOf(ground),
     };
     const event = recordFirst(journal, ground.secrets, started);
     return await conduct(io, {

@@ -4,6 +4,7 @@ import { change, lookupIn } from './change.ts';
 import { draftOf } from './draft.ts';
 import type { Event, Fact } from './event.ts';
 import { beforeOf } from './frame.ts';
+import { personOf } from './person.ts';
 import type { Plan } from './plan.ts';
 import type { Run, Value } from './run.ts';
 
@@ -12,14 +13,13 @@ type Started = Extract<Fact, { type: 'run-started' }> & { readonly at: string };
 /** The run that begins with `run-started`. */
 export function begin(plan: Plan, event: Started): Run {
   const before = beforeOf(plan, event.document);
-  const { operator, host, engine } = event;
   return {
     id: event.run,
     document: event.document,
     stage: event.stage,
     startedAt: event.at,
     lastAt: event.at,
-    people: [{ operator, host, engine }],
+    people: [personOf(event)],
     ...(event.ticket !== undefined && { ticket: event.ticket }),
     ...(event.reason !== undefined && { reason: event.reason }),
     ...(event.git !== undefined && { git: event.git }),

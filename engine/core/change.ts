@@ -4,6 +4,7 @@ import { type Draft, draftStep, type FrameDraft, type StepDraft } from './draft.
 import type { Event, Fact } from './event.ts';
 import { documentOf, groundOf, lastAttempt, openerOf, resting } from './frame.ts';
 import { judge, settledFailure, undoInDoubt, wellDone } from './judge.ts';
+import { personOf } from './person.ts';
 import type { Plan, Step } from './plan.ts';
 import { present } from './present.ts';
 import type { StepState } from './run.ts';
@@ -118,8 +119,7 @@ function stepIn(run: Draft, { frame, step }: { readonly frame: number; readonly 
  * `Before you start` runs again, since the world may have changed while nobody watched.
  */
 function resumed(plan: Plan, run: Draft, event: Of<'run-resumed'>): void {
-  const { operator, host, engine } = event;
-  run.people.push({ operator, host, engine });
+  run.people.push(personOf(event));
   run.status = { kind: 'open' };
   for (const id of run.stack) for (const step of Object.values(frameIn(run, id).steps)) step.state = unconfirmed(step.state);
   const bottom = frameIn(run, 0);

@@ -28,7 +28,14 @@ export type ServiceRequest = { readonly operation: string; readonly id: string }
 export type LogSeal = { readonly bytes: number; readonly sha256: string };
 
 /** Who and where: recorded when a run starts and when it is resumed. */
-export type Person = { readonly operator: string; readonly host: string; readonly engine: string };
+export type Person = {
+  readonly operator: string;
+  readonly host: string;
+  readonly engine: string;
+  /** The AWS account in which its steps act, and as whom, as AWS itself says. */
+  readonly account?: string;
+  readonly arn?: string;
+};
 
 /** A fact, before the journal gives it its time and place in the chain. */
 export type Fact =

@@ -110,9 +110,16 @@ export type DatabaseTarget = {
   readonly role: 'writer' | 'reader' | 'unknown';
 };
 
+/** Where an AWS block acts, and as whom. On a sandbox nobody answers for it but the sandbox. */
+export type AwsTarget = { readonly account: string; readonly region: string; readonly arn?: string };
+
+/** Credentials that have to be renewed before the next step can act. */
+export type Renewal = { readonly profile?: string; readonly why: string; readonly hint: string };
+
 /** Things worth knowing beside a question. */
 export type Context = {
   readonly target?: DatabaseTarget;
+  readonly aws?: AwsTarget;
   readonly cwd?: string;
   /** Why the last answer to this question was not taken. */
   readonly refused?: string;
@@ -124,6 +131,8 @@ export interface Operator {
   answer(plan: Plan, run: Run, question: Question, context: Context): Promise<Answer>;
   /** True to go on with the changed files, which is recorded; false to stop. */
   accept(plan: Plan, run: Run, changes: readonly FileChange[]): Promise<boolean>;
+  /** True when the credentials were renewed and can be tried again; false to stop. It decides nothing about a step. */
+  renew(plan: Plan, run: Run, renewal: Renewal): Promise<boolean>;
 }
 
 /** Whoever watches: every event after it is on disk, and the output of the attempt that runs. */

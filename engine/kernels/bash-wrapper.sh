@@ -63,6 +63,8 @@
     done
     # A PATH that a block changed carries on; where it grew around the engine's, it grows around today's.
     [[ -n ${__runbook_path-} ]] && export PATH=${__runbook_path/"$__runbook_path_before"/"$PATH"}
+    # On a sandboxed stage nothing that a block put in front comes before what keeps `aws` on this machine.
+    [[ -z ${RUNBOOK_SANDBOX_BIN-} || $PATH == "$RUNBOOK_SANDBOX_BIN":* ]] || export PATH=$RUNBOOK_SANDBOX_BIN:$PATH
   }
 
   # Makes options what they were in the end: $1 names those of `set -o`, $2 those of `shopt`. The strict ones are for the caller.

@@ -32,13 +32,16 @@ function summary(plan: Plan, run: Run, head: string): string {
   const document = documentOf(plan, run.document);
   const counts = countsOf(run);
   const [first] = run.people;
-  const later = run.people.slice(1).map((person) => `${person.operator} on ${person.host}`);
+  const later = run.people
+    .slice(1)
+    .map(({ operator, host, arn }) => `${operator} on ${host}${arn === undefined || arn === first?.arn ? '' : ` as ${arn}`}`);
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Result', `**${resultOf(run)}**${counts.recovered === 0 ? '' : `, after ${counts.recovered} of its steps had failed and recovered`}`],
     ['Stage', run.stage],
     ['Run', `\`${run.id}\``],
     ['Document', `\`${run.document}\``],
     ['Operator', first === undefined ? undefined : `${cell(first.operator)} on ${cell(first.host)}`],
+    ['Account', first?.account === undefined ? undefined : `${cell(first.account)}${first.arn === undefined ? '' : ` as ${code1(first.arn)}`}`],
     ['Resumed by', later.length === 0 ? undefined : cell(later.join(', '))],
     ['Ticket', run.ticket === undefined ? undefined : cell(run.ticket)],
     ['Reason', run.reason === undefined ? undefined : cell(run.reason)],

@@ -28,7 +28,7 @@ const folders = z.union(
 const database = z
   .strictObject(
     {
-      /** Name of the secret in AWS Secrets Manager. */
+      /** Name of the secret in AWS Secrets Manager; may hold {stage}. */
       secret: text.optional(),
       /** Name of the environment variable that holds a connection URL. */
       env: z
@@ -39,6 +39,14 @@ const database = z
       name: z
         .string('expected a name')
         .regex(/^[a-z][a-z0-9_]*$/, 'expected a name of lower-case letters, digits and _')
+        .optional(),
+      /** Sandbox: the identifier of its cluster; may hold {stage}. */
+      cluster: z
+        .string('expected a name')
+        .regex(
+          /^(?!.*--)[a-z](?:[a-z0-9-]|\{stage\})*(?<!-)$/,
+          'expected the identifier of a cluster: lower-case letters, digits and single -, a letter first',
+        )
         .optional(),
       tls: z.enum(['disable', 'require', 'verify-ca', 'verify-full'], 'expected disable, require, verify-ca or verify-full').optional(),
       ca: text.optional(),
@@ -81,13 +89,18 @@ const stage = z
     },
     'expected a mapping',
   )
-  .superRefine(({ sandbox, database: given }, context) => {
+  .superRefine(({ sandbox, aws: account, database: given }, context) => {
     if (given === undefined) return;
-    const { name, ...others } = given;
+    const { name, cluster, secret, env, tls, ca } = given;
     const refuse = (message: string): void => context.addIssue({ code: 'custom', path: ['database'], message });
-    if (sandbox && Object.keys(others).length > 0) refuse('a sandbox has a database of its own; expected name, or nothing');
-    if (!sandbox && name !== undefined) refuse('name is for a sandbox; expected secret or env');
-    else if (!sandbox && given.secret === undefined && given.env === undefined) refuse('expected secret or env');
+    if (sandbox && [env, tls, ca].some((value) => value !== undefined))
+      return refuse('a sandbox has a database of its own; expected name, cluster and secret, or nothing');
+    if (sandbox) return;
+    if (name !== undefined) return refuse('name is for a sandbox; expected secret or env');
+    if (cluster !== undefined) return refuse('cluster is for a sandbox; expected secret or env');
+    if (secret === undefined && env === undefined) return refuse('expected secret or env');
+    if (secret !== undefined && env === undefined && account === undefined)
+      refuse('a secret is read in the account of the stage; expected aws beside database');
   });
 
 const schema = z.strictObject(
@@ -161,10 +174,13 @@ function rounded(document: ReturnType<typeof parseDocument>, { stages }: Config)
   );
 }
 
+/** The region of a sandbox whose stage names none. */
+export const sandboxRegion = 'us-east-1';
+
 /** What the core needs to know of a stage. */
 export function stageOf(name: string, config: StageConfig): Stage {
   const variables = Object.fromEntries(Object.entries(config.variables).map(([key, value]) => [key, String(value)]));
-  const region = config.aws?.region;
+  const region = config.aws?.region ?? (config.sandbox ? sandboxRegion : undefined);
   const onFailure = config['on-failure'];
   return { name, sandbox: config.sandbox, confirm: config.confirm, onFailure, variables, ...(region !== undefined && { region }) };
 }

@@ -9,6 +9,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { Fault } from '../fault.ts';
 import { sha256 } from './approved.ts';
+import { assure, stepBefore } from './assure.ts';
 import { attemptFolder, blockFor, execute, follow } from './execute.ts';
 import { giveInput, recallSecrets } from './inputs.ts';
 import { ask, type Driven, leave, record, type Setup, unlessLeaving } from './setup.ts';
@@ -56,6 +57,7 @@ async function question(setup: Setup, now: Driven, asked: Question): Promise<Dri
   if (asked.kind === 'input') return giveInput(setup, now, asked);
   const changed = asked.kind === 'confirm' || asked.kind === 'attest' ? await accepted(setup, now) : now;
   if (changed !== now) return changed;
+  if (asked.kind === 'confirm') await assure(setup, now, stepBefore(now, asked, false));
   const context = await contextOf(setup, now, asked);
   for (let refused: string | undefined; ; ) {
     const answer = await ask(setup, now, asked, refused === undefined ? context : { ...context, refused });
@@ -68,15 +70,19 @@ async function question(setup: Setup, now: Driven, asked: Question): Promise<Dri
 
 async function contextOf({ workshop }: Setup, { plan, run }: Driven, asked: Question): Promise<Context> {
   if (asked.kind !== 'confirm') return {};
-  const { database, cwd } = workshop.identity;
+  const { database, aws, cwd } = workshop.identity;
   const step = stepOf(plan, frameOf(run, asked.frame), asked.step);
-  const sql = blockFor(step, asked.purpose).language === 'sql';
-  return { cwd: step.cwd ?? cwd, ...(sql && database !== undefined && { target: await databaseTarget(database, asked.block.host) }) };
+  const { language, flags } = blockFor(step, asked.purpose);
+  return {
+    cwd: step.cwd ?? cwd,
+    ...(language === 'sql' && database !== undefined && { target: await databaseTarget(database, asked.block.host) }),
+    ...(flags.includes('aws') && aws !== undefined && { aws }),
+  };
 }
 
 /** The same run when nothing changed; with changes accepted, the run that knows them; without, the run stopped. */
 async function accepted(setup: Setup, now: Driven): Promise<Driven> {
-  const found = setup.changed(now.plan, now.run);
+  const found = await setup.changed(now.plan, now.run);
   if (found === undefined) return now;
   const agreed = await unlessLeaving(setup, setup.operator.accept(now.plan, now.run, found.changes));
   const paths = found.changes.map((change) => change.path).join(', ');
@@ -88,6 +94,7 @@ async function accepted(setup: Setup, now: Driven): Promise<Driven> {
 async function execution(setup: Setup, now: Driven, need: Extract<Need, { kind: 'execution' }>): Promise<Driven> {
   const wait = need.notBefore === undefined ? 0 : Date.parse(need.notBefore) - Date.now();
   if (wait > 0) await unlessLeaving(setup, sleep(wait));
+  await assure(setup, now, stepBefore(now, need, true));
   const changed = await accepted(setup, now);
   if (changed !== now) return changed;
   const { frame, step, purpose, block } = need;
@@ -102,6 +109,7 @@ async function execution(setup: Setup, now: Driven, need: Extract<Need, { kind: 
     setup,
     setup.stop.during((signals) => execute({ workshop: setup.workshop, ...now, attempted, signals }, block, need.timeoutMs)),
   );
+  setup.workshop.identity.attempted(stepBefore(now, need, true));
   return record(setup, started, [ended], true);
 }
 
@@ -109,5 +117,7 @@ async function reattachment(setup: Setup, now: Driven, need: Extract<Need, { kin
   const { frame, step, purpose, attempt, folder } = need;
   const attempted = { frame, step, purpose, attempt };
   const work = setup.stop.during((signals) => follow({ workshop: setup.workshop, ...now, attempted, signals }, folder));
-  return record(setup, now, [await unlessLeaving(setup, work)], true);
+  const ended = await unlessLeaving(setup, work);
+  setup.workshop.identity.attempted(stepBefore(now, need, true));
+  return record(setup, now, [ended], true);
 }

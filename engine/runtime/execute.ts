@@ -12,7 +12,7 @@ import { kernelFor } from '../kernels/kernel.ts';
 import { sha256 } from './approved.ts';
 import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from './attempt/attempt.ts';
 import { unmetExpectations } from './expect.ts';
-import { type Identity, pathFor } from './identity.ts';
+import type { Identity } from './identity.ts';
 import type { RunFolder } from './run-store.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -117,14 +117,11 @@ function environment(job: Job, { block, resolved, capture, cwd }: Given): Readon
     else if (secret !== undefined) hidden[name] = secret;
   }
   const upper = Object.fromEntries(Object.entries({ ...variables, ...hidden }).map(([name, text]) => [name.toUpperCase(), text]));
-  const secretNames = [
-    ...Object.keys(hidden).map((name) => name.toUpperCase()),
-    ...(identity.database === undefined ? [] : ['PGPASSWORD', 'DATABASE_URL']),
-  ];
+  const secretNames = [...Object.keys(hidden).map((name) => name.toUpperCase()), ...identity.secretNames];
   return {
     ...identity.environment,
     ...upper,
-    PATH: pathFor(cwd, identity.environment.PATH ?? ''),
+    PATH: identity.pathIn(cwd),
     ...(resolved.host !== undefined && { PGHOST: resolved.host }),
     RUNBOOK_RUN: run.id,
     RUNBOOK_STEP: step.id,

@@ -26,6 +26,9 @@ export function flaggedOperator(flags: Flags, person: Operator | undefined): Ope
     async accept(plan, run, changes) {
       return (await person?.accept(plan, run, changes)) ?? false;
     },
+    async renew(plan, run, renewal) {
+      return (await person?.renew(plan, run, renewal)) ?? false;
+    },
   };
 }
 

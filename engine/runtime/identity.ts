@@ -1,128 +1,189 @@
 /** Who a step acts as: the stage's credentials in the environment of every kernel, and nothing inherited that could name another. */
 
-import { existsSync, statSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AwsTarget, Renewal } from '../core/need.ts';
 import { Fault } from '../fault.ts';
-import { startSandbox } from '../sandbox/sandbox.ts';
-import type { StageConfig } from './config.ts';
-import { connectionEnvironment, connectionUrl, type Database, parseConnectionUrl } from './connection.ts';
-import type { Project } from './project.ts';
+import { type SandboxDatabase, startSandbox } from '../sandbox/sandbox.ts';
+import type { Access, Caller } from './account.ts';
+import { sandboxRegion } from './config.ts';
+import { connectionEnvironment, connectionUrl, type Database } from './connection.ts';
+import type { Environment } from './credentials.ts';
+import { AwsLogin, type Upcoming } from './login.ts';
+import { type NamedStage, secretDatabase, urlDatabase, withStage } from './stage-database.ts';
+import { closedNetwork, credentialsEnvironment, inheritable, pathFor, regionEnvironment } from './stage-environment.ts';
 
-/** What a stage gives to its steps. `secrets` are the values that must never be recorded. */
-export type Identity = {
-  readonly cwd: string;
-  readonly database?: Database;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly secrets: readonly string[];
+/** What an identity is resolved from. `run` names the session of a role that is assumed. */
+export type IdentityOptions = NamedStage & {
+  readonly run: string;
+  readonly inherited: Environment;
+  readonly onProgress: (message: string) => void;
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The account of a sandbox whose stage names none. */
+const sandboxAccount = '000000000000';
 
-/** Variables that decide who somebody is, what a shell does before it starts, or that belong to the package manager that started the engine. */
-const notInherited =
-  /^(AWS_|PG|DATABASE_URL$|RUNBOOK_|NODE_OPTIONS$|BASH_|SHELLOPTS$|BASHOPTS$|ENV$|INIT_CWD$|npm_(lifecycle|package|command|execpath|node_execpath|config_user_agent))/;
+/** Holds the program `aws` that stands before the real one on the PATH of a sandboxed step. */
+const sandboxPrograms = fileURLToPath(new URL('../kernels/sandbox-bin', import.meta.url));
 
 /**
  * Resolves a stage's identity.
- * @throws Fault `preflight` when its credentials, its folder or its sandbox are not there.
+ * @throws Fault `preflight` when its credentials, its folder, its database or its sandbox are not there, or its account is another one.
  */
-export async function identityOf(
-  project: Project,
-  name: string,
-  stage: StageConfig,
-  inherited: Environment,
-  onProgress: (message: string) => void,
-): Promise<Identity> {
+export async function identityOf(options: IdentityOptions): Promise<Identity> {
+  const { project, name, stage } = options;
   const cwd = resolve(project.root, stage.cwd);
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
     throw new Fault('preflight', `The working folder of stage ${name} is not there: ${cwd}`, { hint: `Correct stages.${name}.cwd in runbook.yaml.` });
-  const database = stage.sandbox ? await sandboxDatabase(project, stage, onProgress) : remoteDatabase(project, name, stage, inherited);
-  const base = inheritable(project, inherited);
+  const ground = await (stage.sandbox ? sandboxGround(options) : stageGround(options));
+  return new Identity(cwd, { ...inheritable(project, options.inherited) }, ground, await ground.readDatabase?.());
+}
+
+/** What an identity stands on. `readDatabase` is there where the database is in a secret, which others may change. */
+type Ground = {
+  readonly environment: () => Readonly<Record<string, string>>;
+  readonly login?: AwsLogin;
+  readonly aws?: AwsTarget;
+  readonly database?: Database;
+  readonly readDatabase?: () => Promise<Database>;
+  readonly programs?: string;
+};
+
+/** A stage's identity. It lives as long as the engine works on a run: credentials are renewed, a secret that was rotated is read again. */
+export class Identity {
+  readonly cwd: string;
+  readonly #base: Readonly<Record<string, string>>;
+  readonly #ground: Ground;
+  readonly #secrets = new Set<string>();
+  #database: Database | undefined;
+  /** True after a step that may have changed what the secret holds. */
+  #stale = false;
+
+  constructor(cwd: string, base: Readonly<Record<string, string>>, ground: Ground, database: Database | undefined) {
+    this.cwd = cwd;
+    this.#base = base;
+    this.#ground = ground;
+    this.#use(database ?? ground.database);
+  }
+
+  get database(): Database | undefined {
+    return this.#database;
+  }
+
+  /** Who acts in AWS, as AWS itself said when it was last asked. */
+  get caller(): Caller | undefined {
+    return this.#ground.login?.caller;
+  }
+
+  /** Where AWS blocks act; undefined where the stage has no account. */
+  get aws(): AwsTarget | undefined {
+    const { login, aws } = this.#ground;
+    return login?.caller === undefined ? aws : { ...login.caller, region: login.region };
+  }
+
+  /** What the next attempt gets. Its PATH is that of `pathIn`. */
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      ...this.#base,
+      ...this.#ground.environment(),
+      ...(this.#database !== undefined && connectionEnvironment(this.#database)),
+      PATH: pathFor(this.cwd, this.#base.PATH ?? ''),
+    };
+  }
+
+  /** Every value that must not be recorded, also those that are no longer valid. */
+  get secrets(): readonly string[] {
+    return [...this.#secrets, ...(this.#ground.login?.secrets ?? [])];
+  }
+
+  /** The variables of `environment` that hold one of them. */
+  get secretNames(): readonly string[] {
+    const aws = this.#ground.login === undefined ? [] : ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+    return [...(this.#database === undefined ? [] : ['PGPASSWORD', 'DATABASE_URL']), ...aws];
+  }
+
+  /** The PATH of a step in a folder: on a sandbox, what keeps `aws` on this machine comes first, whatever the project installs. */
+  pathIn(cwd: string): string {
+    const path = pathFor(cwd, this.environment.PATH ?? '');
+    return this.#ground.programs === undefined ? path : `${this.#ground.programs}${delimiter}${path}`;
+  }
+
+  /**
+   * Makes sure of the account and the credentials before a step; gives what the operator has to renew, where that is what it takes.
+   * @throws Fault `preflight` when the account is another one.
+   */
+  async check(upcoming: Upcoming): Promise<Renewal | undefined> {
+    return this.#ground.login?.check(upcoming);
+  }
+
+  /**
+   * Reads the database's secret again where it may be another by now: before a step that changes something, and after one.
+   * @throws Fault `preflight` when it cannot be read.
+   */
+  async refreshDatabase({ changes }: Pick<Upcoming, 'changes'>): Promise<void> {
+    if (this.#ground.readDatabase === undefined || !(changes || this.#stale)) return;
+    this.#use(await this.#ground.readDatabase());
+    this.#stale = false;
+  }
+
+  /** Told of every attempt: what changed something may have changed the secret. */
+  attempted({ changes }: Pick<Upcoming, 'changes'>): void {
+    this.#stale ||= changes;
+  }
+
+  #use(database: Database | undefined): void {
+    this.#database = database;
+    if (database === undefined) return;
+    this.#secrets.add(database.password).add(connectionUrl(database));
+  }
+}
+
+async function stageGround({ project, name, stage, run, inherited }: IdentityOptions): Promise<Ground> {
+  const { aws, database } = stage;
+  const login = aws && (await AwsLogin.open(name, aws.account, { profile: aws.profile, region: aws.region, run, environment: inherited }));
+  const named = { project, name, stage };
+  const secret = database?.secret;
   return {
-    cwd,
-    ...(database !== undefined && { database }),
-    environment: {
-      ...base,
-      ...awsEnvironment(stage),
-      ...(stage.sandbox ? closedNetwork : {}),
-      ...(database === undefined ? {} : connectionEnvironment(database)),
-      PATH: pathFor(cwd, base.PATH ?? ''),
-    },
-    secrets: database === undefined ? [] : [database.password, connectionUrl(database)],
+    environment: () => login?.environment ?? {},
+    ...(login !== undefined && { login }),
+    ...(database?.env !== undefined && { database: urlDatabase(named, database.env, inherited) }),
+    ...(secret !== undefined && login !== undefined && { readDatabase: () => secretDatabase(named, secret, login.access) }),
   };
 }
 
-/** What steps may see of the operator's environment. Where a stage takes its database from a variable, no step of another stage sees it. */
-function inheritable(project: Project, inherited: Environment): Readonly<Record<string, string>> {
-  const urls = new Set(Object.values(project.config.stages).map((stage) => stage.database?.env));
-  return Object.fromEntries(
-    Object.entries(inherited).flatMap(([key, value]) => (value === undefined || notInherited.test(key) || urls.has(key) ? [] : [[key, value]])),
-  );
-}
+/** Where the control plane of a sandbox answers, and the key without which it does not. */
+type ControlPlane = { readonly endpoint: string; readonly accessKeyId: string };
 
-function awsEnvironment({ aws, sandbox }: StageConfig): Readonly<Record<string, string>> {
-  if (aws === undefined) return {};
-  // On a sandbox there is no file in which a profile could be looked up.
-  const profile = sandbox || aws.profile === undefined ? {} : { AWS_PROFILE: aws.profile };
-  return { AWS_REGION: aws.region, AWS_DEFAULT_REGION: aws.region, ...profile };
-}
-
-/** Nothing listens there. Programs differ in which spelling they read first, so both say the same. */
-const nowhere = Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => both(name, 'http://127.0.0.1:9')));
-
-/** On a sandbox no AWS call of a plain shell block can reach an account: dummies for credentials, a proxy where nobody listens. */
-const closedNetwork: Readonly<Record<string, string>> = {
-  AWS_ACCESS_KEY_ID: 'sandbox',
-  AWS_SECRET_ACCESS_KEY: 'sandbox',
-  AWS_CONFIG_FILE: '/dev/null',
-  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  ...nowhere,
-  ...Object.fromEntries(both('NO_PROXY', '127.0.0.1,localhost,::1')),
-};
-
-function both(name: string, value: string): readonly (readonly [string, string])[] {
-  return [
-    [name, value],
-    [name.toLowerCase(), value],
-  ];
-}
-
-async function sandboxDatabase(project: Project, stage: StageConfig, onProgress: (message: string) => void): Promise<Database> {
-  const { host, port, database, user, password } = await startSandbox(project.root, { database: stage.database?.name ?? 'app', onProgress });
-  return { host, port, database, user, password, tls: 'disable' };
-}
-
-function remoteDatabase(project: Project, name: string, stage: StageConfig, inherited: Environment): Database | undefined {
-  if (stage.database === undefined) return undefined;
-  const { env, secret } = stage.database;
-  if (secret !== undefined)
-    throw new Fault('preflight', `Stage ${name} takes its database credentials from Secrets Manager, which this version cannot read.`, {
-      hint: `Set stages.${name}.database.env in runbook.yaml to the name of a variable that holds the connection URL.`,
-    });
-  if (env === undefined) return undefined;
-  const text = inherited[env];
-  if (text === undefined || text === '')
-    throw new Fault('preflight', `Stage ${name} takes its database from $${env}, which is not set.`, {
-      hint: `Set ${env} to postgres://user:password@host:5432/database and try again.`,
-    });
-  const { tls, ...connection } = parseConnectionUrl(text, env);
-  const ca = stage.database.ca === undefined ? undefined : resolve(project.root, stage.database.ca);
-  if (ca !== undefined && !existsSync(ca))
-    throw new Fault('preflight', `The certificates of stage ${name}'s database are not there: ${ca}`, {
-      hint: `Correct stages.${name}.database.ca in runbook.yaml.`,
-    });
-  return { ...connection, tls: stage.database.tls ?? tls ?? 'verify-full', ...(ca !== undefined && { ca }) };
-}
-
-/** PATH with the `node_modules/.bin` of a folder and of those above it in front, nearest first, as package managers set it. */
-export function pathFor(cwd: string, path: string): string {
-  const bins: string[] = [];
-  for (let at = cwd; ; at = dirname(at)) {
-    const bin = join(at, 'node_modules', '.bin');
-    if (existsSync(bin)) bins.push(bin);
-    if (dirname(at) === at) break;
-  }
-  // An empty entry stands for whatever folder a block happens to be in.
-  return [...bins, ...path.split(delimiter).filter((entry) => entry !== '' && !bins.includes(entry))].join(delimiter);
+async function sandboxGround({ project, name, stage, onProgress }: IdentityOptions): Promise<Ground> {
+  const cluster = withStage(stage.database?.cluster ?? name, name);
+  const secret = stage.database?.secret;
+  const wanted = {
+    database: stage.database?.name ?? 'app',
+    cluster,
+    secret: withStage(secret ?? `${cluster}-db-credentials`, name),
+    onProgress,
+  };
+  const sandbox: SandboxDatabase & { readonly aws?: ControlPlane } = await startSandbox(project.root, wanted);
+  const { host, port, database, user, password, aws } = sandbox;
+  const region = stage.aws?.region ?? sandboxRegion;
+  const credentials = { accessKeyId: aws?.accessKeyId ?? 'sandbox', secretAccessKey: 'sandbox' };
+  const access: Access = { credentials, region, endpoint: aws?.endpoint };
+  const environment = {
+    ...closedNetwork,
+    RUNBOOK_SANDBOX_BIN: sandboxPrograms,
+    ...regionEnvironment(region),
+    ...credentialsEnvironment(credentials),
+    ...(aws !== undefined && { AWS_ENDPOINT_URL: aws.endpoint }),
+  };
+  const own: Database = { host, port, database, user, password, tls: 'disable' };
+  return {
+    environment: () => environment,
+    aws: { account: stage.aws?.account ?? sandboxAccount, region },
+    database: own,
+    programs: sandboxPrograms,
+    // A fault that is rehearsed is for the steps to meet: where it strikes the engine's own call, the sandbox's own connection does.
+    ...(aws !== undefined &&
+      secret !== undefined && { readDatabase: () => secretDatabase({ project, name, stage }, secret, access).catch(() => own) }),
+  };
 }

@@ -9,12 +9,19 @@ import { sha256 } from './approved.ts';
 /** Secrets by name. The stage's own have no name. */
 export class Secrets {
   readonly #named = new Map<string, string>();
-  readonly #others: readonly string[];
+  readonly #others: Set<string>;
   #forms: Forms;
 
   constructor(values: readonly string[]) {
-    this.#others = values;
+    this.#others = new Set(values);
     this.#forms = formsOf(values);
+  }
+
+  /** Takes secrets of the stage that were not known before, such as renewed credentials. The old ones stay secret. */
+  add(values: readonly string[]): void {
+    if (values.every((value) => this.#others.has(value))) return;
+    for (const value of values) this.#others.add(value);
+    this.#forms = formsOf([...this.#others, ...this.#named.values()]);
   }
 
   /** Keeps a secret input, for the environment of the steps. */

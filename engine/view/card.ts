@@ -83,7 +83,9 @@ export function shownValue(value: Value): string {
   return 'secret' in value ? '********' : inline(value.text);
 }
 
-function targetLines(block: ResolvedBlock, { target }: Context): readonly string[] {
+function targetLines(block: ResolvedBlock, { target, aws }: Context): readonly string[] {
+  if (aws !== undefined)
+    return [`account ${inline(aws.account)} in ${inline(aws.region)}`, ...(aws.arn === undefined ? [] : [`acting as ${inline(aws.arn)}`])];
   if (target === undefined) return block.host === undefined ? [] : [`host ${inline(block.host)}`];
   const role = { writer: 'writer', reader: 'reader', unknown: 'writer or reader not known' }[target.role];
   return [`database ${inline(target.database)} on ${inline(target.host)}:${target.port} as ${inline(target.user)} (${role})`];

@@ -16,6 +16,7 @@ export type Mode =
   | 'text'
   | 'pick-value'
   | 'changes'
+  | 'renewal'
   | 'values'
   | 'stop'
   | 'help';
@@ -81,6 +82,8 @@ const bindings: readonly Binding[] = [
   { keys: ['v', 'esc', 'enter'], verb: 'leave', modes: ['values'], label: 'v back', help: 'back to the question' },
   { keys: ['y'], verb: 'accept', modes: ['changes'], label: 'y go on with these files', help: 'go on with the files as they are now; recorded' },
   { keys: ['n', 'esc'], verb: 'refuse', modes: ['changes'], label: 'n stop', help: 'stop; the run can be resumed' },
+  { keys: ['y'], verb: 'accept', modes: ['renewal'], label: 'y try again', help: 'the credentials are renewed: try again' },
+  { keys: ['n', 'esc'], verb: 'refuse', modes: ['renewal'], label: 'n stop', help: 'stop; the run can be resumed' },
   { keys: ['enter'], verb: 'open', modes: ['overview'], label: '⏎ open step', help: 'back to the question' },
   { keys: ['enter'], verb: 'choose', modes: lists, label: '⏎ go', help: 'take the marked line' },
   { keys: ['enter'], verb: 'submit', modes: ['text'], label: '⏎ done', help: 'take the text' },
@@ -108,7 +111,7 @@ const bindings: readonly Binding[] = [
   {
     keys: ['?'],
     verb: 'help',
-    modes: ['live', 'overview', 'choose', 'pick-value', ...confirms, 'attest', 'changes', 'waiting'],
+    modes: ['live', 'overview', 'choose', 'pick-value', ...confirms, 'attest', 'changes', 'renewal', 'waiting'],
     label: '? help',
     help: 'these keys',
   },
@@ -116,7 +119,7 @@ const bindings: readonly Binding[] = [
   {
     keys: ['ctrl+c'],
     verb: 'stop',
-    modes: ['overview', 'choose', 'pick-value', 'text', 'typing', ...confirms, 'attest', 'changes', 'values', 'help'],
+    modes: ['overview', 'choose', 'pick-value', 'text', 'typing', ...confirms, 'attest', 'changes', 'renewal', 'values', 'help'],
     label: 'ctrl+c stop',
     help: 'stop here and keep the run, after a question',
   },

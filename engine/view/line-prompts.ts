@@ -11,6 +11,7 @@ import { type Choosing, optionsOf, reasonLength } from './options.ts';
 import { inline, placedSteps, trail } from './place.ts';
 import { changeWords } from './screens/changes.ts';
 import { factsOf } from './screens/input.ts';
+import { renewalWords } from './screens/renewal.ts';
 
 /** Where lines come from and text goes to. `read` gives undefined when there will be no more lines. */
 type Lines = {
@@ -34,6 +35,11 @@ export function linePrompts(io: Lines): Operator {
     async accept(_plan, _run, changes) {
       say(io, ['', 'Files changed since this run accepted them:', ...changes.flatMap(changeWords), '']);
       return (await oneOf(io, 'Go on with the files as they are now? y, n', ['y', 'n'])) === 'y';
+    },
+    async renew(_plan, _run, renewal) {
+      const { why, hint, nothing } = renewalWords(renewal);
+      say(io, ['', `AWS credentials have to be renewed. ${why}`, nothing, `  ${hint}`, '']);
+      return (await oneOf(io, 'Renewed? y try again, n stop', ['y', 'n'])) === 'y';
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What the terminal view knows: the run, the question that is open, the attempt that runs, and what the keys have done so far. */
 
 import type { Event } from '../core/event.ts';
-import type { Answer, Context, FileChange, Question } from '../core/need.ts';
+import type { Answer, Context, FileChange, Question, Renewal } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import type { Mode, Press } from './keys.ts';
@@ -10,7 +10,8 @@ import type { Look } from './look.ts';
 /** What the operator is asked. */
 export type Asked =
   | { readonly kind: 'question'; readonly question: Question; readonly context: Context }
-  | { readonly kind: 'changes'; readonly changes: readonly FileChange[] };
+  | { readonly kind: 'changes'; readonly changes: readonly FileChange[] }
+  | { readonly kind: 'renewal'; readonly renewal: Renewal };
 
 /** The field that is open over a question, and what its text is for. */
 type Writing = { readonly for: 'skip' } | { readonly for: 'attest'; readonly done: boolean } | { readonly for: 'choice'; readonly option: number };
@@ -124,7 +125,7 @@ export function modeOf(state: State): Mode {
   if (asking === undefined) return live === undefined ? 'waiting' : live.help ? 'help' : 'live';
   if (asking.pane !== 'question') return asking.pane;
   if (asking.writing !== undefined) return 'text';
-  if (asking.asked.kind === 'changes') return 'changes';
+  if (asking.asked.kind !== 'question') return asking.asked.kind;
   const { question } = asking.asked;
   switch (question.kind) {
     case 'input':

@@ -135,6 +135,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
       async accept(plan, run, changes) {
         return (await ask(plan, run, { kind: 'changes', changes })).accepted === true;
       },
+      async renew(plan, run, renewal) {
+        return (await ask(plan, run, { kind: 'renewal', renewal })).accepted === true;
+      },
     },
     view: {
       event(plan, run, event) {

@@ -2,7 +2,7 @@
 
 import type { Answer } from '../core/need.ts';
 
-/** What was given: an answer to a question, or whether changed files are accepted. */
+/** What was given: an answer to a question, or whether changed files are accepted or credentials renewed. */
 type Given = { readonly answer?: Answer; readonly accepted?: boolean };
 
 /** Holds the promise of the answer that is open; there is never more than one. */

@@ -52,6 +52,16 @@ describe('the fold', () => {
     ]);
   });
 
+  test('knows in which account and as whom each of those acts who drove it', () => {
+    const caller = { account: '222222222222', arn: 'arn:aws:iam::222222222222:user/ada' };
+    const begun = fold(plan, [{ ...started(plan), ...caller, at }]);
+    const resumed = apply(plan, begun, { type: 'run-resumed', operator: 'grace', host: 'h', engine: '1', at });
+    expect(resumed.people).toEqual([
+      { operator: 'ada', host: 'bastion', engine: '0.1.0', ...caller },
+      { operator: 'grace', host: 'h', engine: '1' },
+    ]);
+  });
+
   test('keeps notes, and an input that was given as nothing', () => {
     const run = new Rehearsal(plan).record(
       { type: 'note-added', operator: 'ada', text: 'asked the team' },

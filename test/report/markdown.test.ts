@@ -1,7 +1,7 @@
 import { HtmlRenderer, Parser } from 'commonmark';
 import { describe, expect, test } from 'vitest';
 import { fold } from '../../engine/core/apply.ts';
-import type { Event, Fact } from '../../engine/core/event.ts';
+import type { Event, Fact, Person } from '../../engine/core/event.ts';
 import type { Run } from '../../engine/core/run.ts';
 import { type Evidence, markdownReport } from '../../engine/report/markdown.ts';
 import { planOf, playbook, playbookPath, procedure, runbook, runbookPath, step } from '../core/plan-builder.ts';
@@ -11,9 +11,13 @@ const plan = planOf({
 });
 const log = { bytes: 3, sha256: 'ab'.repeat(32) };
 
-/** Events a second apart. */
-function runOf(...facts: readonly Fact[]): Run {
-  const started: Fact = {
+function at(fact: Fact): Event {
+  return { ...fact, at: '2026-01-31T18:06:00.000Z' };
+}
+
+/** The first event of a run. */
+function startedAs(caller: Partial<Person> = {}): Extract<Fact, { type: 'run-started' }> {
+  return {
     type: 'run-started',
     run: '20260131-180500-7f3k',
     document: runbookPath,
@@ -27,8 +31,13 @@ function runOf(...facts: readonly Fact[]): Run {
     operator: 'ada',
     host: 'bastion',
     engine: '0.1.0',
+    ...caller,
   };
-  const events = [started, ...facts].map((fact, index): Event => ({ ...fact, at: new Date(Date.UTC(2026, 0, 31, 18, 5, index)).toISOString() }));
+}
+
+/** Events a second apart. */
+function runOf(...facts: readonly Fact[]): Run {
+  const events = [startedAs(), ...facts].map((fact, index): Event => ({ ...fact, at: new Date(Date.UTC(2026, 0, 31, 18, 5, index)).toISOString() }));
   return fold(plan, events);
 }
 
@@ -93,6 +102,15 @@ test('the report tells the whole chain in its order: failure, playbook, retry', 
   expect(report).toContain(`| Journal head | \`${'ef'.repeat(32)}\` |`);
   expect(report).toContain('| Ticket | CHG-7 |');
   expect(report).toContain('- request ` rds:ModifyDBCluster ` ` 7d0c-11 `');
+});
+
+test('the report says in which account the steps acted and as whom, and who went on as somebody else', () => {
+  const caller = { account: '222222222222', arn: 'arn:aws:sts::222222222222:assumed-role/operator/runbook-1' };
+  const resumed = { type: 'run-resumed', operator: 'grace', host: 'bastion', engine: '0.1.0' } as const;
+  const later = { ...resumed, account: caller.account, arn: `${caller.arn}a` };
+  const report = markdownReport(plan, fold(plan, [{ ...startedAs(caller), at: '2026-01-31T18:05:00.000Z' }, at(resumed), at(later)]), evidence(''));
+  expect(report).toContain(`| Account | 222222222222 as \` ${caller.arn} \` |`);
+  expect(report).toContain(`| Resumed by | grace on bastion, grace on bastion as ${caller.arn}a |`);
 });
 
 describe('output cannot break out of its fence', () => {

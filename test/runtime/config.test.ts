@@ -29,7 +29,7 @@ playbooks: [operations/playbooks, more]
 kernels:
   ruby: [ruby, -W0]
 stages:
-  local: { sandbox: true, database: { name: lego } }
+  local: { sandbox: true, database: { name: lego, cluster: "lego-api-{stage}", secret: "lego-api-{stage}-db-credentials" } }
   production:
     cwd: app
     aws: { profile: lego, region: us-east-1, account: "012345678901" }
@@ -56,6 +56,12 @@ stages:
       variables: { cluster: 'lego-production', max: '16', ratio: '0.5', protected: 'true', code: '007' },
       region: 'us-east-1',
     });
+  });
+
+  test('has a region on a sandbox too, where none is named', () => {
+    const { config } = parseConfig('runbook.yaml', 'stages: { local: { sandbox: true }, dev: {} }');
+    const regions = Object.entries(config.stages).map(([name, stage]) => stageOf(name, stage).region);
+    expect(regions).toEqual(['us-east-1', undefined]);
   });
 
   test('can share values by anchors', () => {
@@ -107,7 +113,16 @@ describe('a runbook.yaml that is wrong says where, what was expected and what wa
     ],
     [
       'stages: { local: { sandbox: true, database: { env: URL } } }',
-      'runbook.yaml:1:35 stages.local.database: a sandbox has a database of its own; expected name, or nothing.',
+      'runbook.yaml:1:35 stages.local.database: a sandbox has a database of its own; expected name, cluster and secret, or nothing.',
+    ],
+    ['stages: { dev: { database: { cluster: lego } } }', 'runbook.yaml:1:18 stages.dev.database: cluster is for a sandbox; expected secret or env.'],
+    [
+      'stages: { dev: { database: { secret: lego } } }',
+      'runbook.yaml:1:18 stages.dev.database: a secret is read in the account of the stage; expected aws beside database.',
+    ],
+    [
+      'stages: { local: { sandbox: true, database: { cluster: "lego--{stage}" } } }',
+      'runbook.yaml:1:47 stages.local.database.cluster: expected the identifier of a cluster: lower-case letters, digits and single -, a letter first, found "lego--{stage}".',
     ],
     ['stages: { dev: { variables: { Size: 1 } } }', `runbook.yaml:1:31 stages.dev.variables.Size: ${name}.`],
     ['stages: { dev: { variables: { a-b: 1 } } }', `runbook.yaml:1:31 stages.dev.variables.a-b: ${name}.`],
@@ -159,7 +174,7 @@ describe('an unknown key is never passed over', () => {
     ['stages: { dev: { git: { brnch: main } } }', 'runbook.yaml:1:25 stages.dev.git.brnch: unknown key.\n  Did you mean "branch"?'],
     [
       'stages: { dev: { database: { env: URL, pasword: x } } }',
-      'runbook.yaml:1:40 stages.dev.database.pasword: unknown key.\n  It can be: secret, env, name, tls, ca.',
+      'runbook.yaml:1:40 stages.dev.database.pasword: unknown key.\n  It can be: secret, env, name, cluster, tls, ca.',
     ],
     ['<<: { stages: {} }', 'runbook.yaml:1:1 <<: unknown key.\n  Merge keys are not read: write the keys out.'],
     ['__proto__: { stages: {} }', 'runbook.yaml:1:1 __proto__: unknown key.\n  It can be: runbooks, playbooks, stages, kernels.'],

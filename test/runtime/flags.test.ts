@@ -77,7 +77,7 @@ describe('a confirmation by flags', () => {
       because: 'unconfirmed',
       reason: 'step apply-migrations (risk high) was not confirmed, and there is no terminal to ask',
     });
-    const person: Operator = { answer: async () => ({ kind: 'run', how: 'key' }), accept: async () => true };
+    const person: Operator = { answer: async () => ({ kind: 'run', how: 'key' }), accept: async () => true, renew: async () => true };
     expect(await answer(rehearsal, { yes: true }, person)).toEqual({ kind: 'run', how: 'key' });
   });
 });
@@ -100,8 +100,16 @@ describe('what flags never answer', () => {
     const { plan, run } = new Rehearsal(planOf({ documents: [runbook([procedure('run-migrations', step('apply-migrations'))])] }));
     const changes = [{ path: 'runbook.yaml', kind: 'changed', diff: '' } as const];
     expect(await flaggedOperator({ ...noFlags, yes: true, confirm: 'staging' }, undefined).accept(plan, run, changes)).toBe(false);
-    const person: Operator = { answer: async () => ({ kind: 'run', how: 'key' }), accept: async () => true };
+    const person: Operator = { answer: async () => ({ kind: 'run', how: 'key' }), accept: async () => true, renew: async () => true };
     expect(await flaggedOperator(noFlags, person).accept(plan, run, changes)).toBe(true);
+  });
+
+  test('cannot say that credentials were renewed', async () => {
+    const { plan, run } = new Rehearsal(planOf({ documents: [runbook([procedure('a', step('a'))])], stage: sandbox }));
+    const renewal = { why: 'They have expired.', hint: 'aws sso login' };
+    expect(await flaggedOperator({ ...noFlags, yes: true }, undefined).renew(plan, run, renewal)).toBe(false);
+    const person: Operator = { answer: async () => ({ kind: 'run', how: 'key' }), accept: async () => false, renew: async () => true };
+    expect(await flaggedOperator(noFlags, person).renew(plan, run, renewal)).toBe(true);
   });
 });
 

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Fault } from '../../engine/fault.ts';
-import { type Identity, identityOf, pathFor } from '../../engine/runtime/identity.ts';
+import { type Identity, identityOf } from '../../engine/runtime/identity.ts';
 import { stageConfig } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
+import { pathFor } from '../../engine/runtime/stage-environment.ts';
 import { resetSandbox } from '../../engine/sandbox/sandbox.ts';
+import { awsConfig } from '../helpers/aws-config.ts';
+import { type AwsServer, awsServer } from '../helpers/aws-server.ts';
+import { rejection } from '../helpers/fault.ts';
 import { makeProject, type TestProject } from '../helpers/project.ts';
 
 let sample: TestProject;
@@ -21,17 +24,26 @@ afterEach(() => sample[Symbol.dispose]());
 function identify(stage: string, inherited: Readonly<Record<string, string>> = {}, more = ''): Promise<Identity> {
   sample.write({ 'runbook.yaml': `stages:\n  dev: ${stage}\n${more}` });
   const project = openProject(sample.root);
-  return identityOf(project, 'dev', stageConfig(project.config, 'dev'), { PATH: process.env.PATH ?? '', ...inherited }, () => {});
+  return identityOf({
+    project,
+    name: 'dev',
+    stage: stageConfig(project.config, 'dev'),
+    run: 'r-1',
+    inherited: { PATH: process.env.PATH ?? '', ...inherited },
+    onProgress: () => {},
+  });
 }
 
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof Fault) return error;
-  throw new Error(`expected a Fault, found ${String(error)}`);
+/** An operator with a profile `lego` in account 222222222222, on a server that also keeps the database's secret. */
+async function operator(secret: object): Promise<{ aws: AwsServer; inherited: Readonly<Record<string, string>> }> {
+  const aws = await awsServer({ accounts: { ASIALEGO: '222222222222' }, secrets: { 'lego-dev-credentials': JSON.stringify(secret) } });
+  const keys = { AccessKeyId: 'ASIALEGO', SecretAccessKey: 'lego-secret-key', SessionToken: 'lego-session-token' };
+  return { aws, inherited: awsConfig(sample.root, aws.url, { lego: keys }).environment };
 }
+
+const inAws = 'aws: { profile: lego, region: eu-central-1, account: "222222222222" }';
+const withSecret = `{ ${inAws}, database: { secret: "lego-{stage}-credentials", tls: require } }`;
+const secret = { engine: 'postgres', host: 'db.example.com', port: 6543, username: 'app', password: 'studs-and-tubes', dbname: 'lego' };
 
 const url = 'postgres://app:studs-and-tubes@db.example.com:6543/lego';
 
@@ -63,12 +75,20 @@ describe('the environment of a step', () => {
     expect(environment).toMatchObject({ HOME: '/home/maria', LANG: 'C.UTF-8', EDITOR: 'vi' });
   });
 
-  test('has the profile and region of the stage', async () => {
-    const { environment } = await identify('{ aws: { profile: lego-dev, region: eu-central-1, account: "111111111111" } }', {
-      AWS_REGION: 'us-east-1',
+  test('has resolved keys and the region of the stage, and no profile that could be resolved to others', async () => {
+    const { inherited } = await operator({});
+    const identity = await identify(`{ ${inAws} }`, { ...inherited, AWS_REGION: 'us-east-1', AWS_PROFILE: 'mine', AWS_ACCESS_KEY_ID: 'AKIA' });
+    expect(identity.environment).toMatchObject({
+      AWS_ACCESS_KEY_ID: 'ASIALEGO',
+      AWS_SECRET_ACCESS_KEY: 'lego-secret-key',
+      AWS_SESSION_TOKEN: 'lego-session-token',
+      AWS_REGION: 'eu-central-1',
+      AWS_DEFAULT_REGION: 'eu-central-1',
     });
-    expect(environment).toMatchObject({ AWS_PROFILE: 'lego-dev', AWS_REGION: 'eu-central-1', AWS_DEFAULT_REGION: 'eu-central-1' });
-    expect(environment).not.toHaveProperty('AWS_ACCESS_KEY_ID');
+    for (const name of ['AWS_PROFILE', 'AWS_CONFIG_FILE', 'RUNBOOK_SANDBOX']) expect(identity.environment).not.toHaveProperty(name);
+    expect(identity.aws).toEqual({ account: '222222222222', arn: 'arn:aws:iam::222222222222:user/ASIALEGO', region: 'eu-central-1' });
+    expect(identity.secrets).toEqual(['lego-secret-key', 'lego-session-token']);
+    expect(identity.secretNames).toEqual(['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']);
   });
 
   test('has the database of the stage, from the variable that it names, and not that variable', async () => {
@@ -94,7 +114,7 @@ describe('the environment of a step', () => {
 
   test('has no database where the stage has none', async () => {
     const identity = await identify('{}', { DATABASE_URL: url });
-    expect(identity).not.toHaveProperty('database');
+    expect(identity.database).toBeUndefined();
     expect(identity.secrets).toEqual([]);
   });
 });
@@ -129,12 +149,70 @@ describe('a stage that is not there is refused before anything runs', () => {
     ],
     ['its folder is not there', '{ cwd: gone }', {}, 'The working folder of stage dev is not there'],
     ['its folder is a file', '{ cwd: runbook.yaml }', {}, 'The working folder of stage dev is not there'],
-    ['its secret is in Secrets Manager', '{ database: { secret: lego } }', {}, 'which this version cannot read'],
+    [
+      'its profile is not there',
+      `{ ${inAws} }`,
+      { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+      'The AWS profile "lego" is not in your AWS configuration.',
+    ],
   ])('when %s', async ([, stage, inherited, said]) => {
-    const fault = await faultOf(identify(stage, inherited));
+    const fault = await rejection(identify(stage, inherited));
     expect(fault.exit).toBe('preflight');
     expect(fault.message).toContain(said);
     expect(fault.hint).toBeDefined();
+  });
+});
+
+describe('a database in a secret of AWS', () => {
+  test('is read with the stage’s credentials, its name filled in, and its password masked', async () => {
+    const { aws, inherited } = await operator(secret);
+    const identity = await identify(withSecret, inherited);
+    expect(identity.environment).toMatchObject({ DATABASE_URL: `${url}?sslmode=require`, PGPASSWORD: 'studs-and-tubes', PGSSLMODE: 'require' });
+    expect(identity.secrets).toContain('studs-and-tubes');
+    expect(aws.asked.at(-1)).toMatchObject({ action: 'GetSecretValue', key: 'ASIALEGO', parameters: { SecretId: 'lego-dev-credentials' } });
+  });
+
+  test('is read again before and after what changes something, so that a rotated password holds from the next step on', async () => {
+    const { aws, inherited } = await operator(secret);
+    const identity = await identify(withSecret, inherited);
+    const rotate = (password: string) => {
+      aws.secrets['lego-dev-credentials'] = JSON.stringify({ ...secret, password });
+    };
+    rotate('second-password');
+    await identity.refreshDatabase({ changes: false });
+    expect(identity.database?.password).toBe('studs-and-tubes');
+    await identity.refreshDatabase({ changes: true });
+    expect(identity.database?.password).toBe('second-password');
+    rotate('third-password');
+    identity.attempted({ changes: true });
+    await identity.refreshDatabase({ changes: false });
+    expect(identity.environment.DATABASE_URL).toContain('third-password');
+    for (const password of ['studs-and-tubes', 'second-password', 'third-password']) expect(identity.secrets).toContain(password);
+    rotate('fourth-password');
+    await identity.refreshDatabase({ changes: false });
+    expect(identity.database?.password).toBe('third-password');
+  });
+
+  test.for<[what: string, value: string | undefined, said: string]>([
+    ['it is not there', undefined, 'The secret lego-dev-credentials cannot be read in eu-central-1: ResourceNotFoundException'],
+    ['it is not JSON', 'studs-and-tubes', 'is not a JSON object'],
+    ['keys are missing', '{"username":"app","password":"studs-and-tubes"}', 'has no text for: host, dbname.'],
+    ['its port is none', JSON.stringify({ ...secret, port: 'studs-and-tubes' }), 'has a port that is none'],
+  ])('is refused when %s, and no value of it is shown', async ([, value, said]) => {
+    const { aws, inherited } = await operator({});
+    if (value === undefined) delete aws.secrets['lego-dev-credentials'];
+    else aws.secrets['lego-dev-credentials'] = value;
+    const fault = await rejection(identify(withSecret, inherited));
+    expect(fault.exit).toBe('preflight');
+    expect(fault.message).toContain(said);
+    expect(fault.hint).toContain('--secret-id lego-dev-credentials');
+    expect(`${fault.message}${fault.hint}`).not.toContain('studs-and-tubes');
+  });
+
+  test('is 5432 where the secret names no port, and verify-full where nobody says otherwise', async () => {
+    const { inherited } = await operator({ ...secret, port: undefined });
+    const identity = await identify(withSecret.replace(', tls: require', ''), inherited);
+    expect(identity.database).toMatchObject({ port: 5432, tls: 'verify-full' });
   });
 });
 
@@ -151,7 +229,11 @@ describe('a sandbox', () => {
     await client.end();
     expect(rows).toEqual([{ name: 'app' }]);
     expect(identity.secrets).toContain(environment.PGPASSWORD);
-    expect(environment).toMatchObject({ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'sandbox', AWS_CONFIG_FILE: '/dev/null' });
+    expect(environment).toMatchObject({ AWS_REGION: 'eu-central-1', AWS_SECRET_ACCESS_KEY: 'sandbox', AWS_CONFIG_FILE: '/dev/null' });
+    expect(environment).toMatchObject({ RUNBOOK_SANDBOX: '1', AWS_ACCESS_KEY_ID: expect.stringMatching(/./) });
+    // A word that stands in half of all logs is no secret.
+    expect(identity.secrets).not.toContain('sandbox');
+    expect(identity.pathIn(sample.root).split(':')[0]).toMatch(/kernels\/sandbox-bin$/);
     expect(environment).not.toHaveProperty('AWS_PROFILE');
     expect(environment).not.toHaveProperty('AWS_SESSION_TOKEN');
     if (!existsSync('/usr/bin/curl')) return;

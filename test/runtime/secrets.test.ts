@@ -36,6 +36,13 @@ describe('secrets', () => {
   });
 });
 
+test('secrets of the stage that come later are masked from then on, and the first ones still', () => {
+  const stage = new Secrets(['studs-and-tubes']);
+  stage.set('token', 'minifigure');
+  stage.add(['studs-and-tubes', 'renewed-session']);
+  expect(stage.clean('studs-and-tubes renewed-session minifigure')).toBe('[secret] [secret] [secret]');
+});
+
 describe('a fact', () => {
   test.for<[what: string, fact: Fact, clean: object]>([
     ['an error', ended({ error: { code: 'X', message: 'bad minifigure' } }), { error: { code: 'X', message: 'bad [secret]' } }],

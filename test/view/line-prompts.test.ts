@@ -149,4 +149,17 @@ describe('other questions in lines', () => {
     expect(await operator.accept(plan, run, [change])).toBe(accepted);
     expect(text()).toContain('+b^[[2J');
   });
+
+  test.each([
+    [['', 'y'], true],
+    [['n'], false],
+    [[], false],
+  ])('credentials to renew with %j', async (lines, renewed) => {
+    const plan = planOn(staging);
+    const { run } = played(plan, untilDrain(plan));
+    const { operator, text } = at(lines);
+    expect(await operator.renew(plan, run, { why: 'They have expired.\u{1b}[2J', hint: 'aws sso login --profile lego' })).toBe(renewed);
+    expect(text()).toContain('They have expired.^[[2J');
+    expect(text()).toContain('  aws sso login --profile lego\n');
+  });
 });

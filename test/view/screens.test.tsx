@@ -79,6 +79,11 @@ const changes: readonly FileChange[] = [
   },
   { path: 'drizzle/0003_orders.sql', kind: 'removed', diff: '' },
 ];
+const renewal = {
+  profile: 'lego-staging',
+  why: 'The AWS profile "lego-staging" gives no credentials: The SSO session associated with this profile has expired. To refresh this SSO session run aws sso login with the corresponding profile.',
+  hint: 'aws sso login --profile lego-staging',
+};
 const long = (question: Question): Asked => {
   if (question.kind !== 'confirm') throw new Error('A confirmation was expected.');
   const text = Array.from(
@@ -138,6 +143,15 @@ const shows: Readonly<Record<string, Show>> = {
   'playbook-overview': { plan, moments: [...untilDrain(plan), ...drainFailed, ...throughPlaybook], ask: asked(), keys: ['n'] },
   return: { plan, moments: [...untilDrain(plan), ...drainFailed, ...playbookEnded], ask: asked({}) },
   unknown: { plan, moments: [...untilDrain(plan), ...attempted(70, 'drain-connections', 2, 30, { outcome: { kind: 'timed-out' } })], ask: asked({}) },
+  'confirm-aws': {
+    plan,
+    moments: untilDrain(plan),
+    ask: asked({
+      cwd: '~/ops',
+      aws: { account: '222222222222', region: 'us-east-1', arn: 'arn:aws:sts::222222222222:assumed-role/operator/runbook-9c2m1' },
+    }),
+  },
+  renewal: { plan, moments: untilDrain(plan), ask: () => ({ kind: 'renewal', renewal }) },
   changes: { plan, moments: untilDrain(plan), ask: () => ({ kind: 'changes', changes }) },
 };
 

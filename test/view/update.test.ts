@@ -272,6 +272,14 @@ describe('other questions', () => {
     expect(effectsOf(changed, 'Gy')).toEqual([{ kind: 'accept', accepted: true }]);
     expect(effectsOf(changed, 'n')).toEqual([{ kind: 'accept', accepted: false }]);
   });
+
+  test('that credentials are renewed is said by y, by n that they are not, and by no other key', () => {
+    const renewal = asking({ asked: () => ({ kind: 'renewal', renewal: { why: 'They have expired.', hint: 'aws sso login' } }) });
+    expect(effectsOf(renewal, '<enter> rsdtx1')).toEqual([]);
+    expect(effectsOf(renewal, 'y')).toEqual([{ kind: 'accept', accepted: true }]);
+    expect(effectsOf(renewal, '<esc>')).toEqual([{ kind: 'accept', accepted: false }]);
+    expect(effectsOf(renewal, '<ctrl+c>y')).toEqual([{ kind: 'answer', answer: { kind: 'stop', because: 'operator' } }]);
+  });
 });
 
 describe('a step that runs', () => {

@@ -19,7 +19,7 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
   const card = cardOf(plan, run, question, context);
   const command = numbered(asking.raw ? card.raw : card.command, look);
   const asks = asking.writing === undefined ? questionLines(screen, question, card, look) : writingLines(asking, look);
-  const [target = [], facts = []] = context.target === undefined ? [[], card.facts] : [card.facts.slice(0, 1), card.facts.slice(1)];
+  const [target = [], facts = []] = (context.target ?? context.aws) === undefined ? [[], card.facts] : [card.facts.slice(0, 1), card.facts.slice(1)];
   const verb = question.kind === 'attest' ? 'To do' : asking.raw ? 'Raw, values not filled in' : 'Will run';
   const short = [verb, ...card.header].join('   ');
   // The folder stands in the rule where there is room for it and for the extent of the command, else on a line of its own.

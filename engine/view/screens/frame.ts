@@ -2,6 +2,7 @@
 
 import stringWidth from 'string-width';
 import { frameOf, stepOf } from '../../core/frame.ts';
+import type { Context } from '../../core/need.ts';
 import { clockWords } from '../../core/words.ts';
 import { cardOf } from '../card.ts';
 import { endingOf } from '../ending.ts';
@@ -18,6 +19,7 @@ import { inputScreen } from './input.ts';
 import { liveScreen } from './live.ts';
 import { currentStep, overviewScreen, stepList } from './overview.ts';
 import { helpScreen, stopScreen, tooSmallScreen, valuesScreen } from './panes.ts';
+import { renewalScreen } from './renewal.ts';
 
 /** The width of the list of steps beside a screen that is wide enough for it. */
 const paneWidth = 38;
@@ -74,6 +76,7 @@ function screenOf(scene: Scene, state: State, look: Look, height: number): Drawn
 function questionScreen({ plan, run }: Scene, state: State, asking: Asking, look: Look, height: number): Drawn {
   const asked = { state, plan, run, asking };
   if (asking.asked.kind === 'changes') return changesScreen(asked, asking.asked.changes, look, height);
+  if (asking.asked.kind === 'renewal') return renewalScreen(asking.asked.renewal, look, height);
   const { question } = asking.asked;
   switch (question.kind) {
     case 'input':
@@ -90,6 +93,7 @@ function questionScreen({ plan, run }: Scene, state: State, asking: Asking, look
 function questionWords({ plan, run }: Scene, { asking }: State): string {
   if (asking === undefined) return '';
   if (asking.asked.kind === 'changes') return 'Files changed. Go on with them?';
+  if (asking.asked.kind === 'renewal') return 'AWS credentials have to be renewed. Renewed?';
   const { question, context } = asking.asked;
   switch (question.kind) {
     case 'input':
@@ -120,10 +124,11 @@ function bannerLine(scene: Scene, state: State, look: Look): string {
 
 function contextLines({ plan, run, folder, lock }: Scene, { asking }: State, look: Look): readonly string[] {
   const person = run.people.at(-1);
-  const target = asking?.asked.kind === 'question' ? asking.asked.context.target : undefined;
+  const { target, aws }: Context = asking?.asked.kind === 'question' ? asking.asked.context : {};
   const lines: readonly (readonly [string, string])[] = [
     ['stage', `${inline(plan.stage.name).toUpperCase()}${plan.stage.confirm === 'typed' ? ' (type it)' : ''}`],
     ...(target === undefined ? [] : [['database', `${inline(target.database)}, ${target.role}`] as const]),
+    ...(aws === undefined ? [] : [['account', `${inline(aws.account)}, ${inline(aws.region)}`] as const]),
     ...(person === undefined ? [] : [['operator', inline(`${person.operator} on ${person.host}`)] as const]),
     ...(run.ticket === undefined ? [] : [['ticket', inline(run.ticket)] as const]),
     ...(run.git === undefined ? [] : [['git', `${inline(run.git.commit.slice(0, 7))} ${run.git.dirty ? 'with changes' : 'clean'}`] as const]),
