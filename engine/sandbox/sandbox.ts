@@ -4,6 +4,8 @@ import { lstat } from 'node:fs/promises';
 import { Fault } from '../fault.ts';
 import { letsIn, prepareOwner } from './access.ts';
 import { type Cluster, type ClusterRecord, clusterAt, dataFolders, readRecord, refuseOtherMajor, writeRecord } from './cluster.ts';
+import { type ControlPlaneSettings, controlPlaneAt, readSettings } from './control-plane-file.ts';
+import { type AwsAccess, findControlPlane, startControlPlane, stopControlPlane } from './control-plane-process.ts';
 import { createCluster } from './draft.ts';
 import { packageFor } from './engine-of.ts';
 import type { Address } from './fleet/fleet.ts';
@@ -21,10 +23,21 @@ export type SandboxDatabase = {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** The way to the control plane, which speaks as AWS does. */
+  readonly aws: AwsAccess;
 };
 
-/** What `startSandbox` may be told. Without a name, the database is the one of last time. */
-export type SandboxOptions = { readonly database?: string | undefined; readonly onProgress?: (message: string) => void };
+/** What `startSandbox` may be told. What is left out is as it was last time. */
+export type SandboxOptions = {
+  readonly database?: string | undefined;
+  /** The identifier that the stage's cluster has in the control plane. */
+  readonly cluster?: string | undefined;
+  /** The name of the secret with its credentials. */
+  readonly secret?: string | undefined;
+  /** Multiplies the time that changes of status take: 0 leaves only the work. */
+  readonly delays?: number | undefined;
+  readonly onProgress?: (message: string) => void;
+};
 
 /** Its database, where no name was ever given. */
 const usualDatabase = 'app';
@@ -43,14 +56,15 @@ export async function startSandbox(root: string, options: SandboxOptions): Promi
       hint: 'Use letters, digits, _ and -, beginning with a letter; postgres, template0 and template1 are taken.',
     });
   }
+  const settings = await settingsOf(home, database, options);
   const onWait = (pid: number): void => onProgress(`Waiting for process ${pid}, which is starting or stopping the sandbox`);
   return (
-    (await answering(home, database)) ??
-    exclusively(home.root, onWait, async () => (await answering(home, database)) ?? start(home, database, onProgress))
+    (await answering(home, settings)) ??
+    exclusively(home.root, onWait, async () => (await answering(home, settings)) ?? start(home, settings, onProgress))
   );
 }
 
-/** Ends every server and keeps the data. True if one ran. */
+/** Ends every server and the control plane, and keeps the data. True if one ran. */
 export async function stopSandbox(root: string): Promise<boolean> {
   const home = await findHome(root);
   await refuseForeign(home);
@@ -58,7 +72,7 @@ export async function stopSandbox(root: string): Promise<boolean> {
   return exclusively(
     home.root,
     () => {},
-    () => stopServers(home),
+    () => stopAll(home),
   );
 }
 
@@ -71,31 +85,44 @@ export async function resetSandbox(root: string): Promise<void> {
     () => {},
     async () => {
       await refuseForeign(home);
-      await stopServers(home);
+      await stopAll(home);
       await removeHome(home);
     },
   );
 }
 
-/** Ends the server of every cluster. True if one ran. */
-async function stopServers(home: Home): Promise<boolean> {
+/** The control plane's own settings: those of last time, but for what is given. */
+async function settingsOf(home: Home, database: string, options: SandboxOptions): Promise<ControlPlaneSettings> {
+  const last = await readSettings(controlPlaneAt(home));
+  const cluster = options.cluster ?? last?.cluster ?? clusterName;
+  const usualSecret = last?.cluster === cluster ? last.secret : `${cluster}-db-credentials`;
+  const delays = options.delays ?? last?.delays;
+  return { cluster, secret: options.secret ?? usualSecret, database, ...(delays !== undefined && { delays }) };
+}
+
+/** Ends the control plane, so that it starts nothing any more, and the server of every cluster. True if one of them ran. */
+async function stopAll(home: Home): Promise<boolean> {
+  const controlPlane = await stopControlPlane(home);
   const stopped = await Promise.all((await dataFolders(home)).map((data) => stopServer(data)));
-  return stopped.includes(true);
+  return controlPlane || stopped.includes(true);
 }
 
 /** The way in, if the server runs and the owner's connection shows that nothing has to be done. */
-async function answering(home: Home, database: string): Promise<SandboxDatabase | undefined> {
+async function answering(home: Home, settings: ControlPlaneSettings): Promise<SandboxDatabase | undefined> {
+  const { database } = settings;
   const cluster = clusterAt(home, clusterName);
   const record = await readRecord(cluster);
   const server = record && (await findServer(cluster.data));
   // A server of a version that archived nothing is started anew.
   const archives = (await lstat(cluster.wal).catch(() => undefined)) !== undefined;
   if (record?.database !== database || server?.state !== 'ready' || !archives) return undefined;
-  return (await letsIn(server, record.owner, database)) ? wayIn(server, record, database) : undefined;
+  const [open, aws] = await Promise.all([letsIn(server, record.owner, database), findControlPlane(home, settings)]);
+  return open && aws ? wayIn(server, { ...record, database }, aws) : undefined;
 }
 
 /** Under the lock: from whatever is there to a server that answers. */
-async function start(home: Home, database: string, onProgress: (message: string) => void): Promise<SandboxDatabase> {
+async function start(home: Home, settings: ControlPlaneSettings, onProgress: (message: string) => void): Promise<SandboxDatabase> {
+  const { database } = settings;
   const ground = groundOf(home);
   const cluster = clusterAt(home, clusterName);
   const found = { id: clusterName, cluster, record: await whole(ground, cluster, onProgress) };
@@ -108,8 +135,8 @@ async function start(home: Home, database: string, onProgress: (message: string)
   });
   const record = { ...((await readRecord(cluster)) ?? found.record), database };
   await writeRecord(cluster, record);
-  await ensureBase(ground, { ...found, record }, address);
-  return wayIn(address, record, database);
+  const [aws] = await Promise.all([startControlPlane(home, settings), ensureBase(ground, { ...found, record }, address)]);
+  return wayIn(address, record, aws);
 }
 
 /** The stage's cluster, made where there is none. */
@@ -124,8 +151,8 @@ async function whole(ground: Ground, cluster: Cluster, onProgress: (message: str
   return found ?? createCluster(home, clusterName, await ground.engine());
 }
 
-function wayIn({ port }: Address, record: ClusterRecord, database: string): SandboxDatabase {
-  return { host: loopback, port, database, ...record.owner };
+function wayIn({ port }: Address, { owner, database = usualDatabase }: ClusterRecord, aws: AwsAccess): SandboxDatabase {
+  return { host: loopback, port, database, ...owner, aws };
 }
 
 function messageOf(cause: unknown): string {

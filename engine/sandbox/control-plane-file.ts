@@ -1,0 +1,96 @@
+/** What is kept of the control plane's process and of how it was last started, beside its state. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Home } from './home.ts';
+import { replaceFile } from './replace-file.ts';
+
+const settings = z.object({
+  /** Identifier of the stage's cluster. */
+  cluster: z.string(),
+  /** Name of the secret with the credentials of its master user. */
+  secret: z.string(),
+  database: z.string(),
+  /** Multiplies the time that changes of status take. */
+  delays: z.number().optional(),
+});
+
+const running = z.object({
+  process: z.object({ pid: z.number(), born: z.string(), boot: z.string() }),
+  port: z.number().int(),
+  accessKeyId: z.string(),
+  /** Of the engine that started it: a control plane of another version is replaced. */
+  version: z.string(),
+  startedAt: z.string(),
+  settings,
+});
+
+/** What a control plane is told by the project. */
+export type ControlPlaneSettings = z.infer<typeof settings>;
+/** A control plane as it wrote itself down when it began to listen. */
+export type ControlPlaneProcess = z.infer<typeof running>;
+
+/** The files of a control plane. */
+export type ControlPlaneFiles = {
+  readonly folder: string;
+  readonly settings: string;
+  readonly process: string;
+  readonly state: string;
+  readonly log: string;
+};
+
+/** Where a home keeps them. */
+export function controlPlaneAt(home: Home): ControlPlaneFiles {
+  const folder = join(home.folder, 'control-plane');
+  return {
+    folder,
+    settings: join(folder, 'settings.json'),
+    process: join(folder, 'process.json'),
+    state: join(folder, 'state.json'),
+    log: join(folder, 'log'),
+  };
+}
+
+/** The program that is the control plane; it lies beside this file. */
+export const controlPlaneProgram = fileURLToPath(new URL(`control-plane-program${extname(import.meta.url)}`, import.meta.url));
+
+/** Differs between versions of the engine, and between two builds of one. */
+export function engineVersion(): string {
+  // The package's manifest is two folders up, from the sources as from what is built of them.
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const { version } = z.object({ version: z.string() }).parse(manifest);
+  return `${version} ${Math.floor(statSync(controlPlaneProgram).mtimeMs)}`;
+}
+
+/** How it was told to be last. */
+export function readSettings(files: ControlPlaneFiles): Promise<ControlPlaneSettings | undefined> {
+  return read(files.settings, settings);
+}
+
+/** How it shall be from its next start on. */
+export async function writeSettings(files: ControlPlaneFiles, next: ControlPlaneSettings): Promise<void> {
+  await mkdir(files.folder, { recursive: true, mode: 0o700 });
+  await replaceFile(files.settings, `${JSON.stringify(next, undefined, 2)}\n`);
+}
+
+/** The process that was written down last; it may have ended. */
+export function readProcess(files: ControlPlaneFiles): Promise<ControlPlaneProcess | undefined> {
+  return read(files.process, running);
+}
+
+/** Tells everybody that it listens. */
+export async function writeProcess(files: ControlPlaneFiles, next: ControlPlaneProcess): Promise<void> {
+  await replaceFile(files.process, `${JSON.stringify(next, undefined, 2)}\n`);
+}
+
+/** A file that is missing or not what it should be is none: what it says can be made anew. */
+async function read<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

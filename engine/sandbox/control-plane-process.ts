@@ -1,0 +1,153 @@
+/** The control plane as a process: found, started so that it outlives the engine, and stopped. */
+
+import { spawn } from 'node:child_process';
+import { open, readFile, rename, stat } from 'node:fs/promises';
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { Fault } from '../fault.ts';
+import { isAlive } from '../runtime/process-identity.ts';
+import { programEnvironment } from './cluster.ts';
+import {
+  type ControlPlaneFiles,
+  type ControlPlaneProcess,
+  type ControlPlaneSettings,
+  controlPlaneAt,
+  controlPlaneProgram,
+  engineVersion,
+  readProcess,
+  writeSettings,
+} from './control-plane-file.ts';
+import type { Home } from './home.ts';
+import { loopback } from './place.ts';
+
+/** How clients of a sandbox reach its control plane. */
+export type AwsAccess = { readonly endpoint: string; readonly accessKeyId: string };
+
+/** Servers of clusters are started before it says that it is there. */
+const startMs = 60_000;
+
+/** It finishes a backup or a recovery that is under way; what is cut off is done again at its next start. */
+const stopMs = 15_000;
+
+const pingMs = 5_000;
+
+const logBytes = 5 * 1024 * 1024;
+
+/** The control plane, if it runs as this engine would start it, and answers. */
+export async function findControlPlane(home: Home, settings: ControlPlaneSettings): Promise<AwsAccess | undefined> {
+  const found = await runningControlPlane(home);
+  if (found === undefined || found.version !== engineVersion() || !isDeepStrictEqual(found.settings, settings)) return undefined;
+  return (await answers(found)) ? accessOf(found) : undefined;
+}
+
+/** Under the sandbox's lock: a control plane that runs and answers. One of another version, or one that was told something else, is replaced. */
+export async function startControlPlane(home: Home, settings: ControlPlaneSettings): Promise<AwsAccess> {
+  const there = await findControlPlane(home, settings);
+  if (there !== undefined) return there;
+  await stopControlPlane(home);
+  const files = controlPlaneAt(home);
+  await writeSettings(files, settings);
+  await putLogAside(files);
+  return accessOf(await launch(home, files));
+}
+
+/** Ends it and keeps its state. True if it ran. */
+export async function stopControlPlane(home: Home): Promise<boolean> {
+  const found = await runningControlPlane(home);
+  if (found === undefined) return false;
+  const { pid } = found.process;
+  for (const [signal, patienceMs] of [
+    ['SIGTERM', stopMs],
+    ['SIGKILL', 5_000],
+  ] as const) {
+    const deadline = Date.now() + patienceMs;
+    if (isAlive(found.process)) process.kill(pid, signal);
+    while (isAlive(found.process) && Date.now() < deadline) await sleep(10);
+    if (!isAlive(found.process)) return true;
+  }
+  throw new Fault('preflight', `The sandbox's control plane, process ${pid}, does not end.`, { hint: `kill -9 ${pid}` });
+}
+
+/** The process, if it is that very one. */
+export async function runningControlPlane(home: Home): Promise<ControlPlaneProcess | undefined> {
+  const found = await readProcess(controlPlaneAt(home));
+  return found !== undefined && isAlive(found.process) ? found : undefined;
+}
+
+function accessOf({ port, accessKeyId }: ControlPlaneProcess): AwsAccess {
+  return { endpoint: `http://${loopback}:${port}`, accessKeyId };
+}
+
+/** In a session of its own and with nothing of the operator's: it lives for days, and would keep their secrets as long. */
+async function launch(home: Home, files: ControlPlaneFiles): Promise<ControlPlaneProcess> {
+  const from = (await stat(files.log)).size;
+  const log = await open(files.log, 'a', 0o600);
+  const child = spawn(process.execPath, [controlPlaneProgram, home.root], {
+    cwd: '/',
+    env: { ...programEnvironment },
+    stdio: ['ignore', log.fd, log.fd],
+    detached: true,
+  });
+  let ended: string | undefined;
+  child.once('error', (error) => {
+    ended = error.message;
+  });
+  child.once('exit', (code, signal) => {
+    ended = `it ended with ${signal ?? `exit code ${code}`}.`;
+  });
+  try {
+    const deadline = Date.now() + startMs;
+    while (ended === undefined && Date.now() < deadline) {
+      const found = await readProcess(files);
+      if (found !== undefined && found.process.pid === child.pid && isAlive(found.process)) return found;
+      await sleep(5);
+    }
+  } finally {
+    child.removeAllListeners();
+    child.unref();
+    await log.close();
+  }
+  if (ended === undefined) child.kill('SIGKILL');
+  const said = (await readFile(files.log)).subarray(from).toString();
+  const why = /^\w*(?:Error|Fault)\b.*?: (.+)$/m.exec(said)?.[1] ?? ended ?? `it did not listen within ${startMs / 1000} seconds.`;
+  throw new Fault('preflight', `The sandbox's control plane did not start: ${why}`, {
+    hint: `tail ${files.log}, or, if its data is not needed: runbook sandbox reset`,
+  });
+}
+
+/** A call that needs no data. Whoever answers it and knows the key is the control plane; what it answers does not matter. */
+function answers({ port, accessKeyId }: ControlPlaneProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    const body = 'Action=GetCallerIdentity&Version=2011-06-15';
+    const credential = `Credential=${accessKeyId}/20260101/us-east-1/sts/aws4_request`;
+    const call = request(
+      {
+        host: loopback,
+        port,
+        method: 'POST',
+        path: '/',
+        agent: false,
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': body.length,
+          authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0`,
+        },
+        timeout: pingMs,
+      },
+      (answer) => {
+        answer.resume();
+        resolve(answer.headers['x-amzn-requestid'] !== undefined && answer.statusCode !== 403);
+      },
+    );
+    call.once('timeout', () => call.destroy());
+    call.once('error', () => resolve(false));
+    call.end(body);
+  });
+}
+
+async function putLogAside({ log }: ControlPlaneFiles): Promise<void> {
+  const size = (await stat(log).catch(() => undefined))?.size ?? 0;
+  if (size > logBytes) await rename(log, `${log}.old`);
+  await (await open(log, 'a', 0o600)).close();
+}

@@ -1,0 +1,76 @@
+/**
+ * The control plane of a sandbox as a process of its own: `node control-plane-program.js <project root>`. It says that it is there by
+ * writing down where it listens, and ends at SIGTERM, or when what it wrote down is no longer its own.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identify } from '../runtime/process-identity.ts';
+import { type ControlPlane, startControlPlane } from './control-plane/server.ts';
+import { type ControlPlaneSettings, controlPlaneAt, engineVersion, readProcess, readSettings, writeProcess } from './control-plane-file.ts';
+import { openFleet } from './fleet/open-fleet.ts';
+import { findHome } from './home.ts';
+import { keepUp, tendAll } from './keep-up.ts';
+import { seedStage } from './stage-seed.ts';
+
+/** A server that was killed is up again after this long. */
+const tickMs = 10_000;
+
+/** How often archives are looked through for what nobody needs any more. */
+const tendMs = 60 * 60 * 1000;
+
+/** What is left to do may take this long when it is told to end. */
+const closeMs = 12_000;
+
+const version = engineVersion();
+const home = await findHome(process.argv[2] ?? '');
+const files = controlPlaneAt(home);
+const settings = await settingsOf();
+const before = await readProcess(files);
+const accessKeyId = before?.accessKeyId ?? newKeyId();
+const log = (message: string): void => void process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+
+const options = { fleet: openFleet(home), statePath: files.state, keyId: accessKeyId, delays: settings.delays, log };
+const controlPlane = await startControlPlane({ ...options, port: before?.port }).catch((error: unknown) => {
+  // Another program has the port now.
+  if (before !== undefined && error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return startControlPlane(options);
+  throw error;
+});
+
+const over = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => over.abort());
+await live(controlPlane);
+process.exit(0);
+
+async function live({ port, change, world, close }: ControlPlane): Promise<void> {
+  await change(async () => {
+    await seedStage(world, home, settings);
+    await keepUp(world, { patienceMs: 5_000 });
+  });
+  const self = identify(process.pid);
+  await writeProcess(files, { process: self, port, accessKeyId, version, startedAt: new Date().toISOString(), settings });
+  log(`listens on port ${port}`);
+  let tended = 0;
+  while (!over.signal.aborted && (await readProcess(files))?.process.pid === process.pid) {
+    if (Date.now() - tended > tendMs) {
+      await tendAll(world);
+      tended = Date.now();
+    }
+    await sleep(tickMs, undefined, { signal: over.signal }).catch(() => {});
+    if (!over.signal.aborted) await change(() => keepUp(world, { patienceMs: tickMs }));
+  }
+  log('ends');
+  await Promise.race([close(), sleep(closeMs)]);
+}
+
+async function settingsOf(): Promise<ControlPlaneSettings> {
+  const found = await readSettings(files);
+  if (found === undefined) throw new Error(`${files.settings} says nothing of how this control plane shall be.`);
+  return found;
+}
+
+/** As long as AWS's, but no key of AWS's begins so: it is no secret that would have to be masked. */
+function newKeyId(): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  return `SANDBOX${[...randomBytes(13)].map((byte) => letters[byte % 32]).join('')}`;
+}
