@@ -12,8 +12,10 @@ export const comparisons = {
   LessThanThreshold: { words: 'less than', crosses: (value: number, threshold: number) => value < threshold },
   LessThanOrEqualToThreshold: { words: 'less than or equal to', crosses: (value: number, threshold: number) => value <= threshold },
 } as const;
-const comparisonNames = ['GreaterThanOrEqualToThreshold', 'GreaterThanThreshold', 'LessThanThreshold', 'LessThanOrEqualToThreshold'] as const;
-const missingNames = ['breaching', 'notBreaching', 'ignore', 'missing'] as const;
+/** What can be put as the comparison. */
+export const comparisonNames = ['GreaterThanOrEqualToThreshold', 'GreaterThanThreshold', 'LessThanThreshold', 'LessThanOrEqualToThreshold'] as const;
+/** What an alarm can do with periods in which nothing was seen. */
+export const missingNames = ['breaching', 'notBreaching', 'ignore', 'missing'] as const;
 
 /** An alarm as it was put, and the state that it is in. */
 export const alarmSchema = z.object({
@@ -34,6 +36,8 @@ export const alarmSchema = z.object({
   actionsEnabled: z.boolean(),
   actions: z.object({ ok: z.array(z.string()), alarm: z.array(z.string()), insufficient: z.array(z.string()) }),
   put: z.string(),
+  /** False until its first evaluation is due. */
+  watched: z.boolean(),
   state: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
   reason: z.string(),
   reasonData: z.string().optional(),
@@ -49,6 +53,7 @@ export const unchecked = 'Unchecked: Initial alarm creation';
 
 /** The alarm after one look at its metric. Where nothing changed, the alarm that was given. */
 export function evaluated(alarm: Alarm, samples: readonly Sample[], now: Date): Alarm {
+  if (!alarm.watched) return alarm;
   const periodMs = alarm.periodSeconds * 1000;
   const end = new Date(now.getTime() + 1);
   const start = new Date(Math.floor(now.getTime() / periodMs) * periodMs - (alarm.periods - 1) * periodMs);

@@ -14,7 +14,12 @@ import { writeError, writeResult } from './xml.ts';
 export type Request = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
 /** What goes back. */
-export type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array };
+export type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+  readonly cut?: boolean;
+};
 
 /** A way to put operations on the wire. */
 export type Protocol = {

@@ -35,6 +35,8 @@ const common = {
 
 /** An error by its name in the client's schema, or one of those that every service has. */
 export type ErrorName =
+  | 'InvalidNextToken'
+  | 'ResourceNotFound'
   | keyof typeof common
   | Errors<typeof rds>
   | Errors<typeof secrets>

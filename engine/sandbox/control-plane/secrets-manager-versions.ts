@@ -54,7 +54,7 @@ export function findSecret(secrets: readonly Secret[], id: string): Secret {
 export function findUsable(secrets: readonly Secret[], id: string): Secret {
   const secret = findSecret(secrets, id);
   if (secret.deleteAt === undefined) return secret;
-  return refuse('InvalidRequestException', 'You tried to perform the operation on a secret that’s currently marked deleted.'.replace('’', "'"));
+  return refuse('InvalidRequestException', "You tried to perform the operation on a secret that's currently marked deleted.");
 }
 
 /** The version that a client names by id, by label, by both, or not at all: then the one in force. */

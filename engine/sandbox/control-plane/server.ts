@@ -3,15 +3,21 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Fleet } from '../fleet/fleet.ts';
-import { checkKey, isLocal, scopeOf } from './access.ts';
+import { checkKey, isLocal, type Scope, scopeOf } from './access.ts';
 import type { Action, Call, World } from './action.ts';
+import { keepLooking } from './cloudwatch-look.ts';
+import { tidyFaults } from './fault-ends.ts';
+import { resourceOf } from './fault-resource.ts';
+import { FaultSessions } from './fault-sessions.ts';
 import { interfere, isOn } from './faults.ts';
+import { answerFaults, faultsPath } from './faults-route.ts';
 import { type Answer, type Protocol, protocolOf, type Request } from './protocol.ts';
 import { keepUp } from './rds/automated-backups.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { allServices, allTransitions, type Service } from './services.ts';
 import type { State } from './state.ts';
 import { Store } from './store.ts';
+import { callerArn } from './sts.ts';
 import { Transitions } from './transitions.ts';
 
 /** What a control plane is started with. */
@@ -57,7 +63,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const transitions = new Transitions(allTransitions, { scale: options.delays ?? 1, save: () => store.save() });
   const world = worldOf(options, store.state, transitions);
   const services = allServices();
-  const server = createServer((incoming, outgoing) => void respond(incoming, outgoing, { options, store, world, services }));
+  const sessions = new FaultSessions();
+  const server = createServer((incoming, outgoing) => void respond(incoming, outgoing, { options, store, world, services, sessions }));
   server.requestTimeout = requestMs;
   server.headersTimeout = requestMs;
   await new Promise<void>((resolve, reject) => {
@@ -67,6 +74,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('A TCP server has an address with a port.');
   transitions.resume(world);
+  const looking = keepLooking(world, () => store.save());
   const upkeep = startUpkeep(world, store);
   return {
     port: address.port,
@@ -83,6 +91,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
+      await looking.close();
+      await sessions.close();
       await transitions.close();
       await store.save();
     },
@@ -101,7 +111,13 @@ function startUpkeep(world: World, store: Store): NodeJS.Timeout {
   return setInterval(() => void once(), upkeepMs);
 }
 
-type Desk = { readonly options: ControlPlaneOptions; readonly store: Store; readonly world: World; readonly services: readonly Service[] };
+type Desk = {
+  readonly options: ControlPlaneOptions;
+  readonly store: Store;
+  readonly world: World;
+  readonly services: readonly Service[];
+  readonly sessions: FaultSessions;
+};
 
 function worldOf(options: ControlPlaneOptions, state: State, transitions: Transitions): World {
   const world: World = {
@@ -124,7 +140,8 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, desk
     if (answer === undefined) return void incoming.socket.destroy();
     // Clients read the id of a JSON or CBOR answer from the header, that of an XML answer from the text.
     outgoing.writeHead(answer.status, { ...answer.headers, 'x-amzn-requestid': requestId });
-    outgoing.end(answer.body);
+    if (answer.cut === true) outgoing.write(answer.body.slice(0, answer.body.length / 2), () => incoming.socket.destroy());
+    else outgoing.end(answer.body);
   } catch (error) {
     // A client that went away in mid-request ends here.
     desk.world.log(`${requestId}: ${error instanceof Error ? error.stack : String(error)}`);
@@ -144,10 +161,19 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
   return Buffer.concat(parts);
 }
 
+/** What the sandbox's own commands ask. */
+async function answerAboutFaults(request: Request, scope: Scope, desk: Desk): Promise<Answer> {
+  if (scope.keyId !== desk.options.keyId) return plain(403, 'This is not the access key id of this sandbox.');
+  const { status, body } = await answerFaults(desk.world, desk.sessions, request.body.toString());
+  await desk.store.save();
+  return { status, headers: { 'content-type': status === 200 ? 'application/json' : 'text/plain' }, body };
+}
+
 /** Undefined: the connection is dropped without an answer. */
 async function answerTo(request: Request, requestId: string, desk: Desk): Promise<Answer | undefined> {
   if (!isLocal(request)) return plain(403, 'The control plane of a sandbox answers calls to 127.0.0.1 only.');
   const scope = scopeOf(request);
+  if (scope?.signingName === 'sandbox' && request.path === faultsPath) return answerAboutFaults(request, scope, desk);
   const service = scope && desk.services.find((each) => each.signingName === scope.signingName);
   if (scope === undefined) return plain(403, 'The request has no signature: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the sandbox.');
   if (service === undefined) return plain(400, `The sandbox does not have the service ${scope.signingName}.`);
@@ -165,11 +191,17 @@ async function answerTo(request: Request, requestId: string, desk: Desk): Promis
 }
 
 async function answerCall(protocol: Protocol, action: Action, call: Call, desk: Desk): Promise<Answer | undefined> {
-  const interference = interfere(call.state, { service: call.service, operation: call.operation, changes: action.changes });
+  await tidyFaults(call, desk.sessions);
+  const interference = interfere(call.state, {
+    ...call,
+    changes: action.changes,
+    caller: callerArn(call),
+    resource: resourceOf(call, protocol.input(action)),
+  });
   if (interference?.kind === 'refuse') throw interference.refusal;
   const output = await handled(action, call, { input: protocol.input(action), store: desk.store });
   const answer = protocol.result(action, output, call.requestId);
-  return interference?.kind === 'drop-answer' ? undefined : answer;
+  return interference?.kind === 'drop-answer' ? { ...answer, cut: true } : answer;
 }
 
 /** Nobody hears of a change before it is on disk. */

@@ -1,7 +1,14 @@
 /** What the control plane knows, as it stands in one file; the data itself is with the fleet. */
 
 import { z } from 'zod';
+import { cloudwatchState } from './cloudwatch.ts';
+import { faultState } from './faults.ts';
+import { maintenanceState } from './maintenance.ts';
+import { proxiesState } from './proxies-on-wire.ts';
 import { rdsState } from './rds/records.ts';
+import { secretsState } from './secrets-manager.ts';
+import { snsState } from './sns.ts';
+import { subscriptionsState } from './subscriptions.ts';
 
 /** A change of status that is under way: what it is about, when it began and when it is over at the earliest. */
 const job = z.object({
@@ -21,7 +28,14 @@ const shape = z.object({
   jobs: z.array(job),
   /** Names of the faults that are switched on. */
   faults: z.array(z.string()),
+  ...faultState,
   ...rdsState,
+  ...secretsState,
+  ...cloudwatchState,
+  ...snsState,
+  ...subscriptionsState,
+  ...maintenanceState,
+  ...proxiesState,
 });
 
 /** A change of status that is under way. */

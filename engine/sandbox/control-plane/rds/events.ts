@@ -3,6 +3,7 @@
 import { DescribeEvents$, type DescribeEventsMessage, type EventsMessage } from '@aws-sdk/client-rds';
 import { type Action, action, type Call, type World } from '../action.ts';
 import { refuse } from '../refusal.ts';
+import { tell } from '../subscriptions.ts';
 import { type ArnType, arnOf, identifierIn } from './identifiers.ts';
 import { page } from './paging.ts';
 import type { EventRecord } from './records.ts';
@@ -33,7 +34,9 @@ const sourceTypes = [
 /** Adds an event. `code` is its number in AWS's list. */
 export function note(world: World, event: Omit<EventRecord, 'at'>): void {
   const { events } = world.state;
-  events.push({ at: world.clock().toISOString(), ...event });
+  const happened = { at: world.clock().toISOString(), ...event };
+  events.push(happened);
+  tell(world, happened);
   if (events.length > keptEvents) events.splice(0, events.length - keptEvents);
 }
 
