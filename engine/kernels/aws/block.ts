@@ -38,18 +38,45 @@ export function readBlock(source: string, values: Values): PlainBlock {
   if (problems.length > 0) return { commands: [], unknowns: stands.unknowns, problems };
 
   const commands: PlainCommand[] = [];
+  let last = 0;
   for (const statement of script.commands) {
     const found = problems.length;
-    const words = wordsOf(statement, report).map((word) => readWord(word, from));
+    const shellWords = wordsOf(statement, report);
+    const words = shellWords.map((word) => readWord(word, from));
+    if (problems.length === found) {
+      between(source, { pos: last, end: statement.pos }, last === 0 ? blank : endOfCommand, report);
+      for (const [index, word] of shellWords.entries()) between(source, { pos: shellWords[index - 1]?.end ?? word.pos, end: word.pos }, gap, report);
+    }
+    last = statement.end;
     const read: Word[] = [];
     for (const word of words) 'at' in word ? report(word) : read.push(word);
     if (problems.length === found) commands.push({ words: read, pos: statement.pos, end: statement.end });
   }
+  if (problems.length === 0) between(source, { pos: last, end: source.length }, last === 0 ? blank : endOfCommand, report);
   if (commands.length === 0 && problems.length === 0) {
     const hint = 'Write one, such as: aws sts get-caller-identity';
     report({ rule: 'aws-shell', message: 'This block holds no aws command.', hint, at: { pos: 0, end: 1 } });
   }
   return { commands, unknowns: stands.unknowns, problems };
+}
+
+const gap = /^[ \t]*$/;
+const blank = /^[ \t\n]*$/;
+const endOfCommand = /^[ \t]*[;\n]?[ \t\n]*$/;
+
+/** The parser forgives much; what stands between words and commands is looked at once more, so that nothing of the block goes unread. */
+function between(source: string, { pos, end }: Span, allowed: RegExp, report: (remark: Remark & { readonly at: Span }) => void): void {
+  const text = source
+    .slice(pos, end)
+    .replaceAll('\\\n', '')
+    .replace(/(?<![^ \t\n;])#[^\n]*/g, '');
+  if (!allowed.test(text))
+    report({
+      rule: 'aws-shell',
+      message: 'A shell cannot read this.',
+      hint: plain,
+      at: { pos: pos + (/[^\s]/.exec(source.slice(pos, end))?.index ?? 0), end },
+    });
 }
 
 /** The words of a statement that is one plain command; none when it is more than that. */

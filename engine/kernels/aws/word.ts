@@ -100,11 +100,19 @@ const substitution = 'Let an earlier step capture the value, and write "$NAME" h
 /** Text outside quotes. */
 function readBare(part: Span, from: WordSource): Piece {
   const raw = from.source.slice(part.pos, part.end);
-  const tilde = raw.search(/(?<!\\)~/);
-  if (tilde !== -1) return refuse(part, '"~" outside quotes can become the path of a home folder.', 'Put the word in single quotes.');
-  const called = historyIn(raw);
-  if (called !== undefined) return called(part);
-  return { text: fill(part, from, (text) => text.replace(/\\(\n|[\s\S])/g, (_, escaped: string) => (escaped === '\n' ? '' : escaped))) };
+  const unescaped = withoutEscapes(raw);
+  if (/[()<>&|;]/.test(unescaped)) return refuse(part, 'A shell cannot read this, or reads more than a word.', 'Put the word in single quotes.');
+  if (unescaped.includes('~')) return refuse(part, '"~" outside quotes can become the path of a home folder.', 'Put the word in single quotes.');
+  if (unescaped.endsWith('\\')) return refuse(part, 'The backslash goes on to a line that is not there.', 'Delete it.');
+  return atTerminal(unescaped, part) ?? { text: fill(part, from, (text) => text.replace(/\\([\s\S])/g, (_, escaped: string) => bare(escaped))) };
+}
+
+function bare(escaped: string): string {
+  return escaped === '\n' ? '' : escaped;
+}
+
+function withoutEscapes(raw: string): string {
+  return raw.replace(/\\[\s\S]/g, 'xx');
 }
 
 /** Text and variables within double quotes. */
@@ -112,9 +120,9 @@ function readDouble(parts: readonly WordPart[], from: WordSource): Piece {
   let text = '';
   for (const [index, part] of parts.entries()) {
     if (part.type === 'Literal') {
-      const called = historyIn(from.source.slice(part.pos, part.end));
-      if (called !== undefined) return called(part);
-      text += fill(part, from, (raw) => raw.replace(/\\([$`"\\\n])/g, (_, escaped: string) => (escaped === '\n' ? '' : escaped)));
+      const refused = atTerminal(withoutEscapes(from.source.slice(part.pos, part.end)), part);
+      if (refused !== undefined) return refused;
+      text += fill(part, from, (raw) => raw.replace(/\\([$`"\\\n])/g, (_, escaped: string) => bare(escaped)));
       continue;
     }
     if (part.type !== 'SimpleExpansion' && part.type !== 'ParameterExpansion') return readPart(part, from);
@@ -138,10 +146,11 @@ function readVariable(part: Span & { readonly text: string }, from: WordSource, 
   return { refused: { rule: 'aws-variable', message, hint: `A variable or capture named ${name.toLowerCase()} would set it.`, at: part } };
 }
 
-/** Interactive shells, where a block is pasted, take `!word` for a command of the history, also within double quotes. */
-function historyIn(raw: string): ((at: Span) => Piece) | undefined {
-  if (!/(?<!\\)!(?![\s=]|$)/.test(raw)) return undefined;
-  return (at) => refuse(at, 'A shell at a terminal takes "!" here for a command of its history.', 'Put the word in single quotes.');
+/** What shells read outside single quotes beyond the parser: an old form of arithmetic, and at a terminal, where a block is pasted, `!word`. */
+function atTerminal(unescaped: string, at: Span): Piece | undefined {
+  if (unescaped.includes('$[')) return refuse(at, 'A shell takes "$[" for arithmetic.', 'Put the word in single quotes.');
+  if (!/!(?![\s=]|$)/.test(unescaped)) return undefined;
+  return refuse(at, 'A shell at a terminal takes "!" here for a command of its history.', 'Put the word in single quotes.');
 }
 
 function refuse(at: Span, message: string, hint: string): Piece {
