@@ -2,7 +2,7 @@
 
 import { escapeText } from '../core/escape.ts';
 import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';
-import { type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
+import { type ClusterStatus, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
 
 /** What can be done with the sandbox. */
 export type SandboxAction = 'status' | 'stop' | 'reset' | 'start';
@@ -51,7 +51,10 @@ function describe(status: SandboxStatus): readonly string[] {
     return ['There is no sandbox for this project. A run on a sandbox stage makes it, and so does: runbook sandbox start'];
   const { database } = status;
   const files = `  files     ${status.folder} (${Math.ceil((status.bytes ?? 0) / 1024 / 1024)} MB)`;
-  if (!status.running) return [`The sandbox is stopped. PostgreSQL ${status.version}`, files];
+  const clusters = (status.clusters ?? []).map((cluster) => `  cluster   ${describeCluster(cluster)}`);
+  const { controlPlane } = status;
+  const aws = controlPlane?.running ? [`  aws       ${controlPlane.endpoint}, process ${controlPlane.pid}`] : [];
+  if (!status.running) return [`The sandbox is stopped. PostgreSQL ${status.version}`, ...aws, ...clusters, files];
   return [
     `The sandbox is running. PostgreSQL ${status.version}, process ${status.pid}, since ${status.startedAt}`,
     ...(database === undefined
@@ -60,9 +63,16 @@ function describe(status: SandboxStatus): readonly string[] {
           `  database  ${database.database} on ${database.host}:${database.port}, user ${database.user}`,
           `  psql      PGPASSFILE=${quoted(status.passwords)} psql -h ${database.host} -p ${database.port} -U ${database.user} ${database.database}`,
         ]),
+    ...aws,
+    ...clusters,
     files,
     `  log       ${status.log}`,
   ];
+}
+
+function describeCluster({ name, running, host, port, pid, problem }: ClusterStatus): string {
+  if (problem !== undefined) return `${name}: ${problem}`;
+  return running ? `${name} on ${host}:${port}, process ${pid}` : `${name}, stopped`;
 }
 
 /** The path of a project may hold blanks. */

@@ -3,19 +3,36 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { askVersion } from './access.ts';
-import { clusterAt, dataMajor, readRecord } from './cluster.ts';
-import { findHome, refuseForeign } from './home.ts';
-import { clusterName } from './place.ts';
+import { clusterAt, clusterNames, dataMajor, readRecord } from './cluster.ts';
+import { runningControlPlane } from './control-plane-process.ts';
+import { findHome, type Home, refuseForeign } from './home.ts';
+import { clusterName, loopback } from './place.ts';
 import type { SandboxDatabase } from './sandbox.ts';
 import { findServer } from './server.ts';
+
+/** One of the clusters beside the stage's, or what is wrong with its folder. */
+export type ClusterStatus = {
+  readonly name: string;
+  readonly running: boolean;
+  readonly host?: string;
+  readonly port?: number;
+  readonly pid?: number;
+  readonly problem?: string;
+};
+
+/** The process that answers AWS calls. */
+export type ControlPlaneStatus = { readonly running: boolean; readonly endpoint?: string; readonly pid?: number; readonly startedAt?: string };
 
 /** What is there. Without `folder` there is nothing. */
 export type SandboxStatus = {
   readonly running: boolean;
-  readonly database?: Omit<SandboxDatabase, 'password'>;
+  readonly database?: Omit<SandboxDatabase, 'password' | 'aws'>;
   readonly pid?: number;
   readonly startedAt?: string;
   readonly version?: string;
+  readonly controlPlane?: ControlPlaneStatus;
+  /** Those that were restored or created beside the stage's own. */
+  readonly clusters?: readonly ClusterStatus[];
   readonly folder?: string;
   /** The password file in libpq's format, for `PGPASSFILE`. */
   readonly passwords?: string;
@@ -30,19 +47,48 @@ export async function sandboxStatus(root: string): Promise<SandboxStatus> {
   const cluster = clusterAt(home, clusterName);
   const record = await readRecord(cluster);
   if (record === undefined) return { running: false };
-  const [server, bytes] = await Promise.all([findServer(cluster.data), sizeOf(home.folder)]);
-  const kept = { folder: home.folder, passwords: cluster.passwords, log: cluster.log, bytes };
+  const [server, bytes, controlPlane, clusters] = await Promise.all([
+    findServer(cluster.data),
+    sizeOf(home.folder),
+    controlPlaneStatus(home),
+    otherClusters(home),
+  ]);
+  const kept = { controlPlane, clusters, folder: home.folder, passwords: cluster.passwords, log: cluster.log, bytes };
   if (server === undefined) return { running: false, version: String(await dataMajor(cluster)), ...kept };
   const version = (await askVersion(server, record.superuser)) ?? String(await dataMajor(cluster));
   const { database } = record;
   return {
     running: true,
-    ...(database !== undefined && { database: { host: '127.0.0.1', port: server.port, database, user: record.owner.user } }),
+    ...(database !== undefined && { database: { host: loopback, port: server.port, database, user: record.owner.user } }),
     pid: server.pid,
     startedAt: server.startedAt,
     version,
     ...kept,
   };
+}
+
+async function controlPlaneStatus(home: Home): Promise<ControlPlaneStatus> {
+  const found = await runningControlPlane(home);
+  if (found === undefined) return { running: false };
+  return { running: true, endpoint: `http://${loopback}:${found.port}`, pid: found.process.pid, startedAt: found.startedAt };
+}
+
+/** A folder that is no cluster is told like one: somebody put it there, or damaged it. */
+async function otherClusters(home: Home): Promise<readonly ClusterStatus[]> {
+  const names = (await clusterNames(home)).filter((name) => name !== clusterName);
+  return Promise.all(
+    names.map(async (name) => {
+      const cluster = clusterAt(home, name);
+      try {
+        await readRecord(cluster);
+        await dataMajor(cluster);
+      } catch (error) {
+        return { name, running: false, problem: error instanceof Error ? error.message : String(error) };
+      }
+      const server = await findServer(cluster.data);
+      return server === undefined ? { name, running: false } : { name, running: true, host: server.host, port: server.port, pid: server.pid };
+    }),
+  );
 }
 
 /** Files come and go while a server runs. */

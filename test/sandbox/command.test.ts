@@ -29,6 +29,7 @@ describe('runbook sandbox', () => {
       expect.stringMatching(new RegExp(`^The sandbox is running\\. PostgreSQL \\d+\\.\\d+, process ${pid}, since \\d{4}-.*Z$`)),
       expect.stringMatching(/^ {2}database {2}app on 127\.0\.0\.1:\d+, user app$/),
       expect.stringMatching(/^ {2}psql {6}PGPASSFILE='?\S+\/pgpass'? psql -h 127\.0\.0\.1 -p \d+ -U app app$/),
+      expect.stringMatching(/^ {2}aws {7}http:\/\/127\.0\.0\.1:\d+, process \d+$/),
       expect.stringMatching(new RegExp(`^ {2}files {5}${folder} \\(\\d+ MB\\)$`)),
       expect.stringMatching(/^ {2}log {7}\S+\/log$/),
       '',
@@ -46,6 +47,8 @@ describe('runbook sandbox', () => {
       running: true,
       database: { host: '127.0.0.1', database: 'app', user: 'app' },
       pid: expect.any(Number),
+      controlPlane: { running: true, endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), pid: expect.any(Number) },
+      clusters: [],
     });
     expect(started).not.toContain('"password"');
     expect(JSON.parse(await printed(root, 'stop', true))).toEqual({ stopped: true });
