@@ -147,12 +147,12 @@ function watchSignals(leaving: AbortController, stop: StopButton): { received():
 }
 
 /** What is not as it was accepted. What is shown is kept, so that what is accepted can be told later, whatever happens to the files meanwhile. */
-function changed({ project, request, folder, ground: { identity } }: Conducted, plan: Plan, run: Run): ReturnType<Setup['changed']> {
+async function changed({ project, request, folder, ground: { identity } }: Conducted, plan: Plan, run: Run): ReturnType<Setup['changed']> {
   const texts = new Map(Object.keys(plan.documents).map((path) => [path, readText(project, path)]));
   if (changesSince(run.files, snapshot(project, plan, texts, identity.cwd), folder.copies).length === 0) return undefined;
   // The documents may lead elsewhere now, and runbook.yaml may say something else.
   const today = openProject(project.root);
-  const prepared = prepareFromDisk(today, request);
+  const prepared = await prepareFromDisk(today, request);
   const files = snapshot(today, prepared.plan, prepared.texts, identity.cwd);
   keepCopies(folder.copies, files);
   return { changes: changesSince(run.files, files, folder.copies), plan: prepared.plan };
