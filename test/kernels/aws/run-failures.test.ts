@@ -1,0 +1,236 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import type { Around } from '../../../engine/kernels/aws/around.ts';
+import type { AwsCall } from '../../../engine/kernels/aws/call.ts';
+import { loadSdk } from '../../../engine/kernels/aws/sdk.ts';
+import { sendChange, sendRead } from '../../../engine/kernels/aws/send.ts';
+import { until } from '../../helpers/wait.ts';
+import { run, service, start, xml, xmlError } from './run-service.ts';
+
+const change = 'aws rds create-db-cluster-snapshot --db-cluster-identifier lego \\\n  --db-cluster-snapshot-identifier lego-1';
+const read = 'aws rds describe-db-clusters';
+const snapshot = xml('CreateDBClusterSnapshot', '<DBClusterSnapshot><Status>creating</Status></DBClusterSnapshot>');
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+test('an answer is printed, its request is noted, and nothing is left to be lost', async () => {
+  const endpoint = await service(() => ({ body: snapshot }));
+  const end = await run(`${change} --query DBClusterSnapshot.Status --output text`, endpoint);
+  expect(end).toEqual({
+    code: 0,
+    stdout: 'creating\n',
+    stderr: '',
+    error: '',
+    failed: '',
+    requests: 'rds:CreateDBClusterSnapshot request-1\n',
+    progress: '',
+  });
+  expect(endpoint.arrivals[0]?.agent).toContain('app/runbook-01JRUN');
+});
+
+test('a port that refuses is a failure with the system’s code: nothing was sent', async () => {
+  const end = await run(change, { url: `http://127.0.0.1:${await freePort()}` });
+  expect(end).toMatchObject({
+    code: 1,
+    error: expect.stringMatching(/^ECONNREFUSED rds:CreateDBClusterSnapshot was not sent/),
+    failed: `- 1 ${change.split('\n')[0]}\n`,
+  });
+});
+
+test('a name that is not found is a failure with the system’s code', async () => {
+  const end = await run(change, { url: 'http://aws.invalid:1' });
+  expect(end).toMatchObject({ code: 1, error: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN) /) });
+});
+
+test('a server without TLS behind an https endpoint never got a word of the call', async () => {
+  const endpoint = await service(() => 'drop');
+  const end = await run(change, { url: endpoint.url.replace('http:', 'https:') });
+  expect(end).toMatchObject({ code: 1, error: expect.stringContaining('was not sent') });
+  expect(endpoint.arrivals).toEqual([]);
+});
+
+test.each([
+  ['cut in mid-answer', { body: snapshot, cut: true }, 'ECONNRESET|aborted'],
+  ['dropped before an answer', 'drop', 'ECONNRESET|socket hang up'],
+  ['answered with 500', xmlError('InternalFailure', 'It broke', 500), 'InternalFailure'],
+  ['answered with 503 that is no throttling', xmlError('ServiceUnavailable', 'Later', 503), 'ServiceUnavailable'],
+  ['answered with a page of a proxy', { status: 502, body: '<html><body>Bad gateway</body></html>', bare: true }, '502'],
+  ['answered with broken XML', { body: snapshot.slice(0, -20) }, 'XML'],
+  ['answered with XML of somebody else', { body: '<html><body>Log in</body></html>', bare: true }, 'not an answer of AWS'],
+] as const)('a change whose call is %s is lost, and was sent once', async (_, reply, why) => {
+  const endpoint = await service(() => reply);
+  const end = await run(change, endpoint);
+  expect(end).toMatchObject({
+    code: 1,
+    stdout: '',
+    error: expect.stringMatching(/^lost .*rds:CreateDBClusterSnapshot|^lost .*CreateDBClusterSnapshot operation/),
+  });
+  expect(end.error).toMatch(new RegExp(why));
+  expect(end.error.trim().split('\n')).toHaveLength(1);
+  expect(endpoint.arrivals).toHaveLength(1);
+});
+
+test.each([
+  ['SnapshotQuotaExceeded', 400],
+  ['Throttling', 400],
+  ['ThrottlingException', 503],
+  ['DBClusterNotFoundFault', 404],
+  ['AccessDenied', 403],
+  ['ExpiredToken', 403],
+  ['SomethingNew', 400],
+] as const)('a change that AWS refuses with %s is failed with that code, and was sent once', async (code, status) => {
+  const endpoint = await service(() => xmlError(code, 'No more of them.', status));
+  const end = await run(change, endpoint);
+  expect(end).toMatchObject({
+    code: 1,
+    error: `${code} An error occurred (${code}) when calling the CreateDBClusterSnapshot operation: No more of them. (request request-1)\n`,
+    stderr: `An error occurred (${code}) when calling the CreateDBClusterSnapshot operation: No more of them. (request request-1)\n`,
+    requests: 'rds:CreateDBClusterSnapshot request-1\n',
+  });
+  expect(endpoint.arrivals).toHaveLength(1);
+});
+
+test('the code of an error in JSON is that of the wire', async () => {
+  const endpoint = await service(() => ({ status: 400, body: { __type: 'ResourceNotFoundException', message: 'No such secret' } }));
+  const end = await run('aws secretsmanager put-secret-value --secret-id s --secret-string "$NEW"', endpoint, { NEW: 'not to be seen' });
+  expect(end.error).toBe(
+    'ResourceNotFoundException An error occurred (ResourceNotFoundException) when calling the PutSecretValue operation: No such secret (request request-1)\n',
+  );
+});
+
+test('a call that only reads is tried again, and a cut answer is then a failure, not an unknown', async () => {
+  const endpoint = await service(({ nth }) =>
+    nth === 0 ? 'drop' : nth === 1 ? xmlError('Throttling', 'Slow down') : { body: xml('DescribeDBClusters', '<DBClusters/>') },
+  );
+  expect(await run(read, endpoint)).toMatchObject({ code: 0, stdout: '{\n    "DBClusters": []\n}\n', error: '' });
+  expect(endpoint.arrivals).toHaveLength(3);
+  const broken = await service(() => 'drop');
+  expect(await run(read, broken)).toMatchObject({
+    code: 1,
+    error: expect.stringMatching(/^ECONNRESET The answer to rds:DescribeDBClusters broke off/),
+  });
+  expect(broken.arrivals).toHaveLength(3);
+});
+
+test('while a change has no answer the engine is told so, and a stop waits for it', async () => {
+  const endpoint = await service(() => 'silence');
+  const running = start(change, { AWS_ENDPOINT_URL: endpoint.url });
+  await until('the call arrives', () => endpoint.arrivals.length === 1);
+  expect(running.seen('error')).toBe('lost The client ended when rds:CreateDBClusterSnapshot (line 1) had been sent and not answered\n');
+  running.kill();
+  await until('the stop is seen', () => running.output().stderr.includes('Waiting for an answer'));
+  endpoint.release({ body: snapshot });
+  expect(await running.ended).toMatchObject({ code: 0, error: '', stdout: expect.stringContaining('creating') });
+});
+
+test('a call that only reads ends at once when it is stopped', async () => {
+  const endpoint = await service(() => 'silence');
+  const running = start(read, { AWS_ENDPOINT_URL: endpoint.url });
+  await until('the call arrives', () => endpoint.arrivals.length === 1);
+  running.kill();
+  expect(await running.ended).toMatchObject({ code: 1, error: '', stderr: 'The step was stopped before the answer came.\n' });
+});
+
+test('the first command that fails ends the block, and the line is told', async () => {
+  const endpoint = await service(({ operation }) =>
+    operation === 'DescribeDBInstances' ? xmlError('DBInstanceNotFound', 'None', 404) : { body: xml(operation, '<DBClusters/>') },
+  );
+  const end = await run(`${read}\n\naws rds describe-db-instances --db-instance-identifier x\n${read}`, endpoint);
+  expect(end).toMatchObject({
+    code: 1,
+    failed: '- 3 aws rds describe-db-instances --db-instance-identifier x\n',
+    error: expect.stringMatching(/^DBInstanceNotFound /),
+  });
+  expect(endpoint.arrivals.map(({ operation }) => operation)).toEqual(['DescribeDBClusters', 'DescribeDBInstances']);
+});
+
+test('many pages reach a slow reader whole', async () => {
+  const many = Array.from(
+    { length: 3000 },
+    (_, at) => `<DBCluster><DBClusterIdentifier>lego-${at}-${'x'.repeat(60)}</DBClusterIdentifier></DBCluster>`,
+  ).join('');
+  const endpoint = await service(() => ({ body: xml('DescribeDBClusters', `<DBClusters>${many}</DBClusters>`) }));
+  const end = await run(read, endpoint);
+  expect(JSON.parse(end.stdout).DBClusters).toHaveLength(3000);
+});
+
+test.each([
+  ['a sandbox without an endpoint', { RUNBOOK_SANDBOX: '1' }, 'must be on this machine'],
+  [
+    'a sandbox whose endpoint is elsewhere',
+    { RUNBOOK_SANDBOX: '1', AWS_ENDPOINT_URL: 'https://rds.us-east-1.amazonaws.com' },
+    'must be on this machine',
+  ],
+  ['no credentials', { AWS_ACCESS_KEY_ID: '', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'no AWS credentials'],
+  ['no region', { AWS_REGION: '', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'no AWS region'],
+  ['a change in a step that only reads', { RUNBOOK_RISK: 'low', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'does more than read'],
+])('nothing is started with %s', async (_, env, why) => {
+  const end = await start(change, env).ended;
+  expect(end).toMatchObject({ code: 1, error: expect.stringMatching(/^not-started /), stdout: '' });
+  expect(end.error).toContain(why);
+});
+
+test('a query that cannot be read stops the block before anything is sent', async () => {
+  const endpoint = await service(() => ({ body: snapshot }));
+  const end = await run(`${change} --query 'DBClusterSnapshot['`, endpoint);
+  expect(end.error).toMatch(/^not-started .*query/);
+  expect(endpoint.arrivals).toEqual([]);
+});
+
+test('a query that does not fit the answer to a change says that the change was made', async () => {
+  const endpoint = await service(() => ({ body: snapshot }));
+  const end = await run(`${change} --query 'sum(DBClusterSnapshot.Status)'`, endpoint);
+  expect(end).toMatchObject({ code: 1, error: expect.stringMatching(/^bad-query .*The change itself was made/) });
+});
+
+const call = (changes: boolean): AwsCall => ({
+  service: 'rds',
+  command: 'describe-db-clusters',
+  operation: 'DescribeDBClusters',
+  input: {},
+  changes,
+  output: 'json',
+  paging: { paginate: false },
+  line: 1,
+  text: 'aws rds describe-db-clusters',
+});
+
+function around(endpoint: string): Around {
+  const nothing = (): void => undefined;
+  const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'of-no-account' };
+  return {
+    session: { region: 'us-east-1', endpoint, credentials, run: '01JRUN', connectMs: 300, answerMs: 100 },
+    stop: new AbortController().signal,
+    underWay: nothing,
+    answered: nothing,
+    print: nothing,
+    say: nothing,
+    progress: nothing,
+    renewal: undefined,
+  };
+}
+
+test('an answer that does not come in time is lost for a change and a failure for a question', async () => {
+  const endpoint = await service(() => 'silence');
+  const sdk = await loadSdk('rds');
+  await expect(sendChange(call(true), sdk, around(endpoint.url))).rejects.toMatchObject({ kind: 'lost', code: 'ETIMEDOUT' });
+  expect(endpoint.arrivals).toHaveLength(1);
+  await expect(sendRead(call(false), sdk, around(endpoint.url))).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+});
+
+test('a server that never speaks TLS is a failure: nothing was sent', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const sdk = await loadSdk('rds');
+  await expect(sendChange(call(true), sdk, around(`https://127.0.0.1:${port}`))).rejects.toMatchObject({ kind: 'not-sent', code: 'ETIMEDOUT' });
+  server.close();
+});
