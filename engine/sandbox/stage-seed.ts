@@ -6,6 +6,7 @@ import type { Action, World } from './control-plane/action.ts';
 import { seedCluster } from './control-plane/rds/seed.ts';
 import { Refusal } from './control-plane/refusal.ts';
 import { secretsActions } from './control-plane/secrets-manager.ts';
+import { seedServices } from './control-plane/seed-services.ts';
 import type { ControlPlaneSettings } from './control-plane-file.ts';
 import { packageFor } from './engine-of.ts';
 import type { Home } from './home.ts';
@@ -26,6 +27,7 @@ export async function seedStage(world: World, home: Home, settings: ControlPlane
   seedCluster(world, { identifier, id: clusterName, database, user, address, maxConnections, engineVersion });
   const login = { engine: 'postgres', ...address, username: user, password, dbname: database, dbClusterIdentifier: identifier };
   await seedSecret(world, settings.secret, login);
+  await seedServices(world, clusterName);
 }
 
 async function seedSecret(world: World, name: string, login: { readonly host: string; readonly port: number }): Promise<void> {

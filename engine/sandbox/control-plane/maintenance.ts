@@ -28,7 +28,11 @@ const pending = z.object({
 export type PendingAction = z.infer<typeof pending>;
 
 /** The part of the state that belongs to maintenance. */
-export const maintenanceState = { maintenance: z.array(pending).default([]) };
+export const maintenanceState = {
+  maintenance: z.array(pending).default([]),
+  /** Clusters that had the patch offered with which a stage begins. */
+  maintenanceOffered: z.array(z.string()).default([]),
+};
 
 const actionNames = [
   'ca-certificate-rotation',
@@ -110,6 +114,13 @@ export function offerMaintenance(world: World, cluster: Pick<ClusterRecord, 'id'
     to: `${cluster.engineVersion}.1`,
     broken: false,
   });
+}
+
+/** The patch that waits when a stage's cluster is first seen. Once it was applied, it does not come again. */
+export function seedMaintenance(world: World, cluster: Pick<ClusterRecord, 'id' | 'engineVersion'>): void {
+  if (world.state.maintenanceOffered.includes(cluster.id)) return;
+  world.state.maintenanceOffered.push(cluster.id);
+  offerMaintenance(world, cluster);
 }
 
 /** A reboot clears what a failed action left. */

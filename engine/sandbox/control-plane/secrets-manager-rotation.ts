@@ -69,6 +69,15 @@ export const rotateSecret = action<client.RotateSecretRequest, client.RotateSecr
 
 const rotationKind = 'rotate-secret';
 
+/** Configures the rotation of a secret as it usually is, unless it has one. */
+export function seedRotation(world: World, arn: string): void {
+  const found = world.state.secrets.find((secret) => secret.arn === arn);
+  if (found === undefined || found.rotation !== undefined) return;
+  const [, , , region] = arn.split(':');
+  const lambda = `arn:aws:lambda:${region}:${world.account}:function:SecretsManagerPostgreSQLRotationSingleUser`;
+  replace(world, { ...found, rotation: { function: lambda, rules: { days: 30 } } });
+}
+
 /** The rotation that goes on after the answer. */
 export const secretsTransitions: Readonly<Record<string, Transition>> = {
   [rotationKind]: {

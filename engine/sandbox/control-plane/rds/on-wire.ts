@@ -2,6 +2,7 @@
 
 import type { DBCluster, DBClusterSnapshot, DBInstance } from '@aws-sdk/client-rds';
 import type { Call, World } from '../action.ts';
+import { shownCreation, shownRestorable } from '../fault-backups.ts';
 import { progressOf } from '../transitions.ts';
 import { maxConnectionsFor } from './checks.ts';
 import { arnOf, clusterById, membersOf } from './identifiers.ts';
@@ -29,7 +30,7 @@ export function endpointOf(call: Call, cluster: ClusterRecord): string {
 
 /** A cluster. When its data can be restored to is asked of the fleet, as it changes by the second. */
 export async function clusterOnWire(call: Call, cluster: ClusterRecord): Promise<DBCluster> {
-  const restorable = cluster.status === 'creating' ? undefined : await call.fleet.restorable(cluster.id);
+  const restorable = cluster.status === 'creating' ? undefined : shownRestorable(call.state, cluster.id, await call.fleet.restorable(cluster.id));
   const { capacity, pending } = cluster;
   const waits = Object.keys(pending).length > 0;
   return {
@@ -141,7 +142,7 @@ export function snapshotOnWire(call: Call, snapshot: SnapshotRecord): DBClusterS
     AvailabilityZones: zonesOf(call.region),
     DBClusterSnapshotIdentifier: snapshot.identifier,
     DBClusterIdentifier: snapshot.cluster.identifier,
-    SnapshotCreateTime: new Date(snapshot.createdAt),
+    SnapshotCreateTime: shownCreation(call.state, snapshot),
     Engine: engine,
     EngineMode: 'provisioned',
     EngineVersion: snapshot.engineVersion,

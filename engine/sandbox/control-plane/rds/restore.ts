@@ -9,6 +9,7 @@ import {
   type RestoreDBClusterToPointInTimeResult,
 } from '@aws-sdk/client-rds';
 import { type Action, action, type Call } from '../action.ts';
+import { shownRestorable } from '../fault-backups.ts';
 import { refuse } from '../refusal.ts';
 import type { Transition } from '../transitions.ts';
 import { removeLeftover, setStatus } from './clusters.ts';
@@ -74,7 +75,7 @@ async function checkTime(call: Call, source: ClusterRecord, input: RestoreDBClus
   if (at !== undefined && input.RestoreType === 'copy-on-write') {
     refuse('InvalidParameterCombination', 'RestoreToTime cannot be specified when RestoreType is copy-on-write: use UseLatestRestorableTime.');
   }
-  const range = await call.fleet.restorable(source.id);
+  const range = shownRestorable(call.state, source.id, await call.fleet.restorable(source.id));
   if (range === undefined) {
     return refuse('InvalidDBClusterStateFault', `DbCluster ${source.identifier} cannot be restored from yet: its first backup is not complete.`);
   }
