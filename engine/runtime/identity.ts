@@ -5,7 +5,7 @@ import { delimiter, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AwsTarget, Renewal } from '../core/need.ts';
 import { Fault } from '../fault.ts';
-import { type SandboxDatabase, startSandbox } from '../sandbox/sandbox.ts';
+import { startSandbox } from '../sandbox/sandbox.ts';
 import type { Access, Caller } from './account.ts';
 import { sandboxRegion } from './config.ts';
 import { connectionEnvironment, connectionUrl, type Database } from './connection.ts';
@@ -21,7 +21,7 @@ export type IdentityOptions = NamedStage & {
   readonly onProgress: (message: string) => void;
 };
 
-/** The account of a sandbox whose stage names none. */
+/** The account of every sandbox. It is nobody's. */
 const sandboxAccount = '000000000000';
 
 /** Holds the program `aws` that stands before the real one on the PATH of a sandboxed step. */
@@ -152,38 +152,32 @@ async function stageGround({ project, name, stage, run, inherited }: IdentityOpt
   };
 }
 
-/** Where the control plane of a sandbox answers, and the key without which it does not. */
-type ControlPlane = { readonly endpoint: string; readonly accessKeyId: string };
-
 async function sandboxGround({ project, name, stage, onProgress }: IdentityOptions): Promise<Ground> {
-  const cluster = withStage(stage.database?.cluster ?? name, name);
-  const secret = stage.database?.secret;
-  const wanted = {
+  const { cluster, secret } = stage.database ?? {};
+  const identifier = withStage(cluster ?? name, name);
+  const { host, port, database, user, password, aws } = await startSandbox(project.root, {
     database: stage.database?.name ?? 'app',
-    cluster,
-    secret: withStage(secret ?? `${cluster}-db-credentials`, name),
+    cluster: identifier,
+    secret: withStage(secret ?? `${identifier}-db-credentials`, name),
     onProgress,
-  };
-  const sandbox: SandboxDatabase & { readonly aws?: ControlPlane } = await startSandbox(project.root, wanted);
-  const { host, port, database, user, password, aws } = sandbox;
+  });
   const region = stage.aws?.region ?? sandboxRegion;
-  const credentials = { accessKeyId: aws?.accessKeyId ?? 'sandbox', secretAccessKey: 'sandbox' };
-  const access: Access = { credentials, region, endpoint: aws?.endpoint };
+  const credentials = { accessKeyId: aws.accessKeyId, secretAccessKey: 'sandbox' };
+  const access: Access = { credentials, region, endpoint: aws.endpoint };
   const environment = {
     ...closedNetwork,
     RUNBOOK_SANDBOX_BIN: sandboxPrograms,
+    AWS_ENDPOINT_URL: aws.endpoint,
     ...regionEnvironment(region),
     ...credentialsEnvironment(credentials),
-    ...(aws !== undefined && { AWS_ENDPOINT_URL: aws.endpoint }),
   };
   const own: Database = { host, port, database, user, password, tls: 'disable' };
   return {
     environment: () => environment,
-    aws: { account: stage.aws?.account ?? sandboxAccount, region },
+    aws: { account: sandboxAccount, region },
     database: own,
     programs: sandboxPrograms,
     // A fault that is rehearsed is for the steps to meet: where it strikes the engine's own call, the sandbox's own connection does.
-    ...(aws !== undefined &&
-      secret !== undefined && { readDatabase: () => secretDatabase({ project, name, stage }, secret, access).catch(() => own) }),
+    ...(secret !== undefined && { readDatabase: () => secretDatabase({ project, name, stage }, secret, access).catch(() => own) }),
   };
 }

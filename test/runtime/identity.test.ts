@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { execa } from 'execa';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Identity, identityOf } from '../../engine/runtime/identity.ts';
 import { stageConfig } from '../../engine/runtime/prepare.ts';
+import { findProgram } from '../../engine/runtime/programs.ts';
 import { openProject } from '../../engine/runtime/project.ts';
 import { pathFor } from '../../engine/runtime/stage-environment.ts';
 import { resetSandbox } from '../../engine/sandbox/sandbox.ts';
@@ -240,6 +242,43 @@ describe('a sandbox', () => {
     const said = await execa('curl', ['-sS', 'https://sts.amazonaws.com'], { env: environment, extendEnv: false, reject: false });
     expect(said.stderr).toMatch(/Failed to connect to 127\.0\.0\.1 port 9\b/);
   });
+});
+
+describe('a sandbox with a secret', () => {
+  const stage = '{ sandbox: true, database: { name: lego, cluster: "lego-api-{stage}", secret: "lego-{stage}-credentials" } }';
+  afterEach(() => resetSandbox(sample.root));
+
+  test('gives its steps the connection that the secret in its control plane holds, also one that was changed there', async () => {
+    const identity = await identify(stage);
+    const { environment } = identity;
+    const { AWS_ENDPOINT_URL: endpoint = '', AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = environment;
+    expect(environment).toMatchObject({ PGDATABASE: 'lego', AWS_REGION: 'us-east-1' });
+    const client = new SecretsManagerClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } });
+    const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: 'lego-dev-credentials' }));
+    expect(JSON.parse(SecretString)).toMatchObject({ username: environment.PGUSER, password: environment.PGPASSWORD });
+    await client.send(
+      new PutSecretValueCommand({
+        SecretId: 'lego-dev-credentials',
+        SecretString: JSON.stringify({ ...JSON.parse(SecretString), password: 'stale-password' }),
+      }),
+    );
+    await identity.refreshDatabase({ changes: true });
+    expect(identity.environment.PGPASSWORD).toBe('stale-password');
+    expect(identity.secrets).toEqual(expect.arrayContaining([environment.PGPASSWORD, 'stale-password']));
+    await client.send(new PutSecretValueCommand({ SecretId: 'lego-dev-credentials', SecretString: 'no JSON' }));
+    await identity.refreshDatabase({ changes: true });
+    expect(identity.environment.PGPASSWORD).toBe(environment.PGPASSWORD);
+  });
+
+  test.skipIf(findProgram('aws', process.env.PATH, '/') === undefined)(
+    'answers a real AWS CLI in a plain shell block, also in us-east-1',
+    async () => {
+      const identity = await identify(stage);
+      const env = { ...identity.environment, PATH: identity.pathIn(sample.root) };
+      const list = 'aws rds describe-db-clusters --query DBClusters[].DBClusterIdentifier --output text';
+      expect((await execa('bash', ['-c', list], { env, extendEnv: false })).stdout).toBe('lego-api-dev');
+    },
+  );
 });
 
 describe('PATH', () => {
