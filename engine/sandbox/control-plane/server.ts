@@ -136,8 +136,8 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, desk
   const requestId = randomUUID();
   try {
     const body = await readBody(incoming);
-    const answer = body && (await answerTo({ path: incoming.url ?? '/', headers: incoming.headers, body }, requestId, desk));
-    if (answer === undefined) return void incoming.socket.destroy();
+    const answer = body === undefined ? tooLong() : await answerTo({ path: incoming.url ?? '/', headers: incoming.headers, body }, requestId, desk);
+    if (answer === undefined) return void outgoing.destroy();
     // Clients read the id of a JSON or CBOR answer from the header, that of an XML answer from the text.
     outgoing.writeHead(answer.status, { ...answer.headers, 'x-amzn-requestid': requestId });
     if (answer.cut === true) outgoing.write(answer.body.slice(0, answer.body.length / 2), () => incoming.socket.destroy());
@@ -145,7 +145,7 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse, desk
   } catch (error) {
     // A client that went away in mid-request ends here.
     desk.world.log(`${requestId}: ${error instanceof Error ? error.stack : String(error)}`);
-    incoming.socket.destroy();
+    outgoing.destroy();
   }
 }
 
@@ -155,10 +155,10 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
   let length = 0;
   for await (const part of incoming) {
     length += part.length;
-    if (length > requestBytes) return undefined;
-    parts.push(part);
+    // The rest is read and dropped: a client that still sends would not see an answer.
+    if (length <= requestBytes) parts.push(part);
   }
-  return Buffer.concat(parts);
+  return length <= requestBytes ? Buffer.concat(parts) : undefined;
 }
 
 /** What the sandbox's own commands ask. */
@@ -220,6 +220,10 @@ function findAction(service: Service, operation: string): Action {
     ? `The sandbox does not have the action ${operation} of ${service.name}.`
     : `The action ${operation} is not valid for this endpoint: ${service.name} has no such action.`;
   return refuse('InvalidAction', what);
+}
+
+function tooLong(): Answer {
+  return plain(413, `A request to the control plane may have ${requestBytes} bytes.`);
 }
 
 /** For those whose protocol is not known. */

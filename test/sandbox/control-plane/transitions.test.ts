@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateDBClusterSnapshotCommand, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-rds';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startControlPlane } from '../../../engine/sandbox/control-plane/server.ts';
+import { keyId, type Rig, startRig } from './rig.ts';
+import { seedStage } from './stage.ts';
+
+let folder: string;
+const rigs: Rig[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'runbook-transitions-'));
+});
+afterEach(async () => {
+  for (const rig of rigs.splice(0)) await rig.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(options: Parameters<typeof startRig>[0]): Promise<Rig> {
+  const rig = await startRig({ statePath: join(folder, 'state.json'), ...options });
+  rigs.push(rig);
+  return rig;
+}
+
+async function snapshot(rig: Rig): Promise<[string | undefined, number | undefined]> {
+  const { DBClusterSnapshots: [found] = [] } = await rig.rds.send(new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: 'slow' }));
+  return [found?.Status, found?.PercentProgress];
+}
+
+const wanted = new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: 'lego-api-local', DBClusterSnapshotIdentifier: 'slow' });
+
+test('a status stays for as long as the delays say, and the percentage grows', async () => {
+  let now = Date.parse('2026-11-22T12:00:00Z');
+  const rig = await start({ clock: () => new Date(now) });
+  await seedStage(rig);
+  await rig.close();
+  rigs.pop();
+  const slow = await start({ clock: () => new Date(now), delays: 100 });
+  slow.fleet.data.set('local', { from: 'empty', running: undefined, maxConnections: 0 });
+  await slow.rds.send(wanted);
+  expect(await snapshot(slow)).toEqual(['creating', 0]);
+  now += 300_000;
+  expect(await snapshot(slow)).toEqual(['creating', 50]);
+  now += 300_000;
+  expect(await snapshot(slow)).toEqual(['creating', 99]);
+});
+
+test('what is under way goes on after a restart, and its work is done again', async () => {
+  const rig = await start({ delays: 0 });
+  await seedStage(rig);
+  await rig.close();
+  rigs.pop();
+  const slow = await start({ delays: 1000 });
+  slow.fleet.data.set('local', { from: 'empty', running: undefined, maxConnections: 0 });
+  await slow.rds.send(wanted);
+  await slow.close();
+  rigs.pop();
+  expect(JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')).jobs).toHaveLength(1);
+
+  const later = await start({ delays: 0, clock: () => new Date(Date.now() + 24 * 60 * 60 * 1000) });
+  later.fleet.data.set('local', { from: 'empty', running: undefined, maxConnections: 0 });
+  await later.plane.settled();
+  expect(await snapshot(later)).toEqual(['available', 100]);
+  expect(later.fleet.asked.filter((each) => each.startsWith('backUp'))).toHaveLength(1);
+  expect(later.plane.world.state.jobs).toEqual([]);
+});
+
+test('a state that somebody changed by hand is refused with what to do', async () => {
+  const statePath = join(folder, 'damaged.json');
+  await writeFile(statePath, '{"version":1,"serial":"many"}');
+  const rig = await start({});
+  const options = { fleet: rig.fleet, statePath, keyId };
+  await expect(startControlPlane(options)).rejects.toMatchObject({
+    message: `${statePath} is not what the sandbox's control plane wrote there.`,
+    hint: expect.stringContaining('runbook sandbox reset'),
+  });
+});
