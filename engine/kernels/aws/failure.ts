@@ -65,9 +65,12 @@ export function failureOf(error: unknown, call: AwsCall, { reached, xml }: { rea
     const unreachable = `${call.service}:${call.operation} was not sent, as its endpoint could not be reached: ${words}`;
     return new AwsFailure(unreachable, { ...facts, kind: 'not-sent', code: systemCode(error) });
   }
-  const what = status === undefined ? 'broke off' : `cannot be read (HTTP ${status})`;
-  const lostCode = status === undefined ? systemCode(error) : `http-${status}`;
-  return new AwsFailure(`The answer to ${call.service}:${call.operation} ${what}: ${words}`, { ...facts, kind: 'lost', code: lostCode });
+  // The head of an answer may have come, and the connection broken off after it.
+  if (status === undefined || typeof told.code === 'string') {
+    return new AwsFailure(`The answer to ${call.service}:${call.operation} broke off: ${words}`, { ...facts, kind: 'lost', code: systemCode(error) });
+  }
+  const unread = `The answer to ${call.service}:${call.operation} cannot be read (HTTP ${status}): ${words}`;
+  return new AwsFailure(unread, { ...facts, kind: 'lost', code: status < 300 ? 'unreadable-answer' : `http-${status}` });
 }
 
 /** The failure of an answer that no AWS service gives: good by its status, and empty. */

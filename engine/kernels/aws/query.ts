@@ -5,7 +5,7 @@
 
 import { compareTexts, type Fields, isFields, isList, numberIn, same, type Value } from './answer-value.ts';
 import { type Applied, callFunction } from './query-functions.ts';
-import type { Query } from './query-syntax.ts';
+import type { Query } from './query-tree.ts';
 import { QueryError } from './query-words.ts';
 
 /** What a query finds in a value. @throws QueryError for a function that does not fit what it is given. */

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { doubles } from '../../../engine/kernels/aws/doubles.ts';
 import { temporaryFolder } from '../../helpers/temporary.ts';
 import { answerOf, commands } from './run-cli-answers.ts';
 import { run, type Service, service } from './run-service.ts';
@@ -85,6 +86,12 @@ describe.skipIf(python === undefined)('beside the real AWS CLI', () => {
     const end = await run(`aws ${command}`, endpoint);
     expect(end).toMatchObject({ code: 1, error: expect.stringMatching(/^DBClusterNotFoundFault /), stdout: '' });
     expect(end.stderr.replace(/ \(request .*\)/, '')).toBe(expected?.stderr.replace(/^\n/, ''));
+  });
+
+  test('the members that are printed as doubles are those of the service models', () => {
+    const script = fileURLToPath(new URL('run-doubles.py', import.meta.url));
+    const told: readonly string[] = JSON.parse(execFileSync(python ?? '', [script], { encoding: 'utf8' }));
+    expect([...doubles].toSorted()).toEqual(told.toSorted());
   });
 
   test('what the service marks as sensitive is the one thing that is not shown', async () => {

@@ -1,11 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import type { Around } from '../../../engine/kernels/aws/around.ts';
-import type { AwsCall } from '../../../engine/kernels/aws/call.ts';
 import { loadSdk } from '../../../engine/kernels/aws/sdk.ts';
 import { sendChange, sendRead } from '../../../engine/kernels/aws/send.ts';
 import { until } from '../../helpers/wait.ts';
+import { listening, rdsCall } from './run-around.ts';
 import { run, service, start, xml, xmlError } from './run-service.ts';
 
 const change = 'aws rds create-db-cluster-snapshot --db-cluster-identifier lego \\\n  --db-cluster-snapshot-identifier lego-1';
@@ -57,25 +56,43 @@ test('a server without TLS behind an https endpoint never got a word of the call
   expect(endpoint.arrivals).toEqual([]);
 });
 
-test.each([
-  ['cut in mid-answer', { body: snapshot, cut: true }, 'ECONNRESET|aborted'],
-  ['dropped before an answer', 'drop', 'ECONNRESET|socket hang up'],
-  ['answered with 500', xmlError('InternalFailure', 'It broke', 500), 'InternalFailure'],
-  ['answered with 503 that is no throttling', xmlError('ServiceUnavailable', 'Later', 503), 'ServiceUnavailable'],
-  ['answered with a page of a proxy', { status: 502, body: '<html><body>Bad gateway</body></html>', bare: true }, '502'],
-  ['answered with broken XML', { body: snapshot.slice(0, -20) }, 'XML'],
-  ['answered with XML of somebody else', { body: '<html><body>Log in</body></html>', bare: true }, 'not an answer of AWS'],
-] as const)('a change whose call is %s is lost, and was sent once', async (_, reply, why) => {
-  const endpoint = await service(() => reply);
+const input = { DBClusterIdentifier: 'lego', DBClusterSnapshotIdentifier: 'lego-1' };
+const changeCall = rdsCall('CreateDBClusterSnapshot', { input, changes: true });
+const sdk = await loadSdk('rds');
+
+test('a change whose answer is cut off is lost to the engine, and was sent once', async () => {
+  const endpoint = await service(() => ({ body: snapshot, cut: true }));
   const end = await run(change, endpoint);
-  expect(end).toMatchObject({
-    code: 1,
-    stdout: '',
-    error: expect.stringMatching(/^lost .*rds:CreateDBClusterSnapshot|^lost .*CreateDBClusterSnapshot operation/),
-  });
-  expect(end.error).toMatch(new RegExp(why));
-  expect(end.error.trim().split('\n')).toHaveLength(1);
+  expect(end).toMatchObject({ code: 1, stdout: '', failed: expect.stringMatching(/^- 1 aws rds create/) });
+  expect(end.error).toMatch(/^lost The answer to rds:CreateDBClusterSnapshot broke off: .* may have been carried out\.\n$/);
   expect(endpoint.arrivals).toHaveLength(1);
+});
+
+test.each([
+  ['cut in mid-answer', { body: snapshot, cut: true }, /^ECONNRESET$/],
+  ['dropped before an answer', 'drop', /^ECONNRESET$/],
+  ['answered with 500', xmlError('InternalFailure', 'It broke', 500), /^InternalFailure$/],
+  ['answered with 503 that is no throttling', xmlError('ServiceUnavailable', 'Later', 503), /^ServiceUnavailable$/],
+  ['answered with a page of a proxy', { status: 502, body: '<html><body>Bad gateway</body></html>', bare: true }, /^http-502$/],
+  ['answered with a refusal that is not of AWS', { status: 403, body: '<html><body>No</body></html>', bare: true }, /^http-403$/],
+  ['answered with broken XML', { body: snapshot.slice(0, -20) }, /^unreadable-answer$/],
+  ['answered with XML of somebody else', { body: '<html><body>Log in</body></html>', bare: true }, /^unreadable-answer$/],
+  ['not answered', 'silence', /^ETIMEDOUT$/],
+] as const)('a change whose call is %s is lost, and was sent once', async (_, reply, code) => {
+  const endpoint = await service(() => reply);
+  const { around, underWay } = listening(endpoint);
+  await expect(sendChange(changeCall, sdk, around)).rejects.toMatchObject({ kind: 'lost', code: expect.stringMatching(code) });
+  // What was said before it was sent still stands.
+  expect(underWay).toEqual(['rds:CreateDBClusterSnapshot (line 1) had been sent and not answered']);
+  expect(endpoint.arrivals).toHaveLength(1);
+});
+
+test('a change that AWS refuses has the words of the CLI and the code as its typed error', async () => {
+  const endpoint = await service(() => xmlError('SnapshotQuotaExceeded', 'No more of them.'));
+  const words =
+    'An error occurred (SnapshotQuotaExceeded) when calling the CreateDBClusterSnapshot operation: No more of them. (request request-1)\n';
+  const end = await run(change, endpoint);
+  expect(end).toMatchObject({ code: 1, error: `SnapshotQuotaExceeded ${words}`, stderr: words, requests: 'rds:CreateDBClusterSnapshot request-1\n' });
 });
 
 test.each([
@@ -87,14 +104,11 @@ test.each([
   ['ExpiredToken', 403],
   ['SomethingNew', 400],
 ] as const)('a change that AWS refuses with %s is failed with that code, and was sent once', async (code, status) => {
-  const endpoint = await service(() => xmlError(code, 'No more of them.', status));
-  const end = await run(change, endpoint);
-  expect(end).toMatchObject({
-    code: 1,
-    error: `${code} An error occurred (${code}) when calling the CreateDBClusterSnapshot operation: No more of them. (request request-1)\n`,
-    stderr: `An error occurred (${code}) when calling the CreateDBClusterSnapshot operation: No more of them. (request request-1)\n`,
-    requests: 'rds:CreateDBClusterSnapshot request-1\n',
-  });
+  const endpoint = await service(() => xmlError(code, 'No.', status));
+  const { around, underWay, requests } = listening(endpoint);
+  await expect(sendChange(changeCall, sdk, around)).rejects.toMatchObject({ kind: 'refused', code, requestId: 'request-1' });
+  expect(underWay.at(-1)).toBe(undefined);
+  expect(requests).toEqual(['rds:CreateDBClusterSnapshot request-1']);
   expect(endpoint.arrivals).toHaveLength(1);
 });
 
@@ -191,46 +205,17 @@ test('a query that does not fit the answer to a change says that the change was 
   expect(end).toMatchObject({ code: 1, error: expect.stringMatching(/^bad-query .*The change itself was made/) });
 });
 
-const call = (changes: boolean): AwsCall => ({
-  service: 'rds',
-  command: 'describe-db-clusters',
-  operation: 'DescribeDBClusters',
-  input: {},
-  changes,
-  output: 'json',
-  paging: { paginate: false },
-  line: 1,
-  text: 'aws rds describe-db-clusters',
-});
-
-function around(endpoint: string): Around {
-  const nothing = (): void => undefined;
-  const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'of-no-account' };
-  return {
-    session: { region: 'us-east-1', endpoint, credentials, run: '01JRUN', connectMs: 300, answerMs: 100 },
-    stop: new AbortController().signal,
-    underWay: nothing,
-    answered: nothing,
-    print: nothing,
-    say: nothing,
-    progress: nothing,
-    renewal: undefined,
-  };
-}
-
-test('an answer that does not come in time is lost for a change and a failure for a question', async () => {
-  const endpoint = await service(() => 'silence');
-  const sdk = await loadSdk('rds');
-  await expect(sendChange(call(true), sdk, around(endpoint.url))).rejects.toMatchObject({ kind: 'lost', code: 'ETIMEDOUT' });
-  expect(endpoint.arrivals).toHaveLength(1);
-  await expect(sendRead(call(false), sdk, around(endpoint.url))).rejects.toMatchObject({ code: 'ETIMEDOUT' });
-});
-
 test('a server that never speaks TLS is a failure: nothing was sent', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const sdk = await loadSdk('rds');
-  await expect(sendChange(call(true), sdk, around(`https://127.0.0.1:${port}`))).rejects.toMatchObject({ kind: 'not-sent', code: 'ETIMEDOUT' });
+  const { around } = listening({ url: `https://127.0.0.1:${port}` });
+  await expect(sendChange(changeCall, sdk, around)).rejects.toMatchObject({ kind: 'not-sent', code: 'ETIMEDOUT' });
   server.close();
+});
+
+test('a question that is not answered in time is a failure', async () => {
+  const endpoint = await service(() => 'silence');
+  await expect(sendRead(rdsCall('DescribeDBClusters'), sdk, listening(endpoint).around)).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+  expect(endpoint.arrivals).toHaveLength(3);
 });
