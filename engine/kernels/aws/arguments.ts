@@ -26,6 +26,10 @@ export function splitArguments(words: readonly Word[], report: Report): Argument
       if (isValue(word, report)) called.push(word);
       continue;
     }
+    if (option.name.length + 2 > word.certain) {
+      report(word, { rule: 'aws-option', message: 'A variable stands in the name of an option.', hint: 'The name is written out in the block.' });
+      continue;
+    }
     const common = commonOptions.get(option.name);
     const most = option.inline === undefined ? { nothing: 0, value: 1 }[common?.takes ?? 'nothing'] : 0;
     const values: Word[] = option.inline === undefined ? [] : [option.inline];
@@ -43,7 +47,7 @@ export function splitArguments(words: readonly Word[], report: Report): Argument
 
 /** Name and value of `--name` or `--name=value`; undefined for a word that is no option. */
 function optionOf(word: Word): { readonly name: string; readonly inline: Word | undefined } | undefined {
-  const found = word.variable ? null : /^--([^\s=]+)(?:=([\s\S]*))?$/.exec(word.text);
+  const found = word.certain === 0 ? null : /^--([^\s=]+)(?:=([\s\S]*))?$/.exec(word.text);
   if (found === null) return undefined;
   const [, name = '', text] = found;
   return { name, inline: text === undefined ? undefined : { ...word, text } };
@@ -53,7 +57,8 @@ function optionOf(word: Word): { readonly name: string; readonly inline: Word | 
 function isValue(word: Word, report: Report): boolean {
   const { text } = word;
   if (!text.startsWith('-') || text.includes(' ') || /^-(\d+|\d*\.\d+)$/.test(text)) return true;
-  const message = word.variable ? 'The value of this variable begins with "-", and would be taken for an option.' : `"${text}" is not an option.`;
+  const message =
+    word.certain === 0 ? 'The value of this variable begins with "-", and would be taken for an option.' : `"${text}" is not an option.`;
   report(word, { rule: 'aws-option', message, hint: 'A value that begins with a hyphen is written as --name=value.' });
   return false;
 }

@@ -25,10 +25,10 @@ export async function readCommand({ words, ...at }: PlainCommand, reader: Comman
   const [program, ...rest] = words;
   if (program?.text !== 'aws') {
     const hint = 'For anything else leave out the flag `aws`: a plain shell block can run it.';
-    const found = asWritten(program?.text ?? '', reader.unknowns);
+    const found = program?.secretive === true ? 'a variable' : `"${asWritten(program?.text ?? '', reader.unknowns)}"`;
     reader.report(program ?? at, {
       rule: 'aws-command',
-      message: `A block with the flag \`aws\` holds only aws commands, and this is "${found}".`,
+      message: `A block with the flag \`aws\` holds only aws commands, and this is ${found}.`,
       hint,
     });
     return undefined;
@@ -129,12 +129,17 @@ async function wordAmong(
     return undefined;
   }
   if (names.includes(word.text)) return word.text;
-  const near = nearest(word.text, names);
+  const near = word.secretive ? undefined : nearest(word.text, shortestFirst(names));
   const shown = word.secretive ? 'the value of a variable' : `"${asWritten(word.text, unknowns)}"`;
   const other = what === 'service' ? ' For another service leave out the flag `aws`: a plain shell block uses the AWS CLI.' : '';
   const hint = near === undefined ? `${listing(names)}${other}` : `Did you mean "${near}"?`;
   report(word, { rule: 'aws-command', message: `${shown} is not a ${what} of "${parent}" that a block can use.`, hint });
   return undefined;
+}
+
+/** Of names that are equally near the shortest is the one that was meant. */
+function shortestFirst(names: readonly string[]): readonly string[] {
+  return names.toSorted((a, b) => a.length - b.length);
 }
 
 function listing(names: readonly string[]): string {

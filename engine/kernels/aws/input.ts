@@ -51,7 +51,10 @@ function parameterOf({ parameters }: Operation, option: GivenOption, reader: Inp
   const negated = option.name.startsWith('no-') ? parameters.get(option.name.slice('no-'.length)) : undefined;
   if (negated !== undefined && kindOf(negated.schema) === 'boolean') return negated;
   const refused = refusedOptions.get(option.name);
-  const near = nearest(option.name, optionNames(parameters));
+  const near = nearest(
+    option.name,
+    [...optionNames(parameters)].toSorted((a, b) => a.length - b.length),
+  );
   const known = parameters.size === 0 ? 'It takes no parameters.' : `It takes: ${[...parameters.keys()].map((name) => `--${name}`).join(' ')}.`;
   const hint = refused ?? (near === undefined ? known : `Did you mean --${near}?`);
   say(option, `"aws ${reader.command}" has no option --${asWritten(option.name, reader.unknowns)}.`, reader, hint);

@@ -110,7 +110,8 @@ function fitTo(schema: NormalizedSchema, value: unknown, fitting: Fitting): unkn
 
 function fitMap(schema: NormalizedSchema, entries: readonly (readonly [string, unknown])[], fitting: Fitting): unknown {
   const fitted = entries.map(
-    ([name, value]) => [name, fitTo(schema.getValueSchema(), value, { ...fitting, path: `${fitting.path}.${name}` })] as const,
+    ([name, value]) =>
+      [name, fitTo(schema.getValueSchema(), value, { ...fitting, path: fitting.secretive ? fitting.path : `${fitting.path}.${name}` })] as const,
   );
   return Object.fromEntries(fitted);
 }
@@ -121,10 +122,10 @@ function fitStructure(schema: NormalizedSchema, entries: readonly (readonly [str
   for (const [name, value] of entries) {
     const member = members.get(name);
     if (member === undefined) {
-      const near = nearest(name, members.keys());
+      const near = fitting.secretive ? undefined : nearest(name, members.keys());
       fail(
         fitting,
-        `${fitting.path} has no member "${name}".`,
+        `${fitting.path} has no member ${fitting.secretive ? 'of that name' : `"${name}"`}.`,
         near === undefined ? `It has: ${[...members.keys()].join(', ')}.` : `Did you mean ${near}?`,
       );
     } else fitted.push([name, fitTo(member, value, { ...fitting, path: `${fitting.path}.${name}` })]);

@@ -17,7 +17,8 @@ export function parseShorthand(text: string): ShorthandMap {
   return new Parser(text).all();
 }
 
-const key = /[A-Za-z0-9\-_.#/:]+/y;
+/** The private characters are those that stand for values to come. */
+const key = /[A-Za-z0-9\-_.#/:\ue000-\uf8ff]+/y;
 /** What a text without quotes may begin with, and go on with: a comma only behind a backslash. */
 const start = String.raw`(?:\\,|[^\s"',=[{])`;
 /** The first value of a member, or one within brackets, may hold `=`; it ends where brackets close. */

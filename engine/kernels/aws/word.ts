@@ -6,8 +6,8 @@ import type { Remark, Span } from './problem.ts';
 /** A word, and where it stands in the block. */
 export type Word = Span & {
   readonly text: string;
-  /** True when it begins with the value of a variable: such a word is never an option. */
-  readonly variable: boolean;
+  /** How many characters stand before the first value of a variable; with none the word is never an option. */
+  readonly certain: number;
   /** True when the value of a variable is anywhere in it: it may be a secret. */
   readonly secretive: boolean;
 };
@@ -51,14 +51,23 @@ const setByBash = new Set([
 export function readWord(word: ShellWord, from: WordSource): Word | (Remark & { readonly at: Span }) {
   const parts: readonly WordPart[] = word.parts ?? [{ type: 'Literal', pos: word.pos, end: word.end, text: word.text, value: word.value }];
   let text = '';
+  let certain: number | undefined;
   for (const part of parts) {
     const piece = readPart(part, from);
     if ('refused' in piece) return piece.refused;
+    certain ??= beforeVariable(part, text, from);
     text += piece.text;
   }
   if (expandsBraces(parts, from)) return { ...braces, at: word };
-  const variables = parts.map((part) => (part.type === 'DoubleQuoted' ? part.parts.map(({ type }) => type !== 'Literal') : [false]));
-  return { text, variable: variables[0]?.[0] ?? false, secretive: variables.flat().includes(true), pos: word.pos, end: word.end };
+  return { text, certain: certain ?? text.length, secretive: certain !== undefined, pos: word.pos, end: word.end };
+}
+
+/** How long the word is where the first variable of a part stands; undefined when it has none. */
+function beforeVariable(part: WordPart, before: string, from: WordSource): number | undefined {
+  const first = part.type === 'DoubleQuoted' ? part.parts.findIndex(({ type }) => type !== 'Literal') : -1;
+  if (part.type !== 'DoubleQuoted' || first === -1) return undefined;
+  const piece = readDouble(part.parts.slice(0, first), from);
+  return before.length + ('text' in piece ? piece.text.length : 0);
 }
 
 const braces = {
