@@ -2,13 +2,17 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from './control-plane/action.ts';
+import { clusterName } from './place.ts';
 
-/** Starts the servers that should run and do not. Longer than `patienceMs` nobody waits: a server may have to recover first. */
+/** Starts the servers that should run and do not, but for the stage's own, which each engine starts. Longer than `patienceMs` nobody waits: a server may have to recover first. */
 export async function keepUp(world: World, { patienceMs }: { readonly patienceMs: number }): Promise<void> {
   const { clusters, instances } = world.state;
   const wanted = instances.filter(
     (instance) =>
-      instance.writer && instance.status === 'available' && clusters.some(({ id, status }) => id === instance.cluster && status === 'available'),
+      instance.cluster !== clusterName &&
+      instance.writer &&
+      instance.status === 'available' &&
+      clusters.some(({ id, status }) => id === instance.cluster && status === 'available'),
   );
   const started = Promise.all(
     wanted.map(async ({ cluster, maxConnections }) => {

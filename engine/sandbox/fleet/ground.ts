@@ -107,7 +107,8 @@ export async function withServer<T>(ground: Ground, { cluster }: Found, work: (a
   try {
     return await work(server);
   } finally {
-    await stopServer(cluster.data);
+    // Another engine may have put its own server in the place of this one.
+    if ((await settledServer(cluster.data))?.pid === server.pid) await stopServer(cluster.data);
   }
 }
 
