@@ -63,9 +63,21 @@ function sidOf(action: string): string {
 
 /** The resources, but for those that a pattern among them covers. */
 function withoutCovered(resources: readonly string[]): readonly string[] {
-  const covers = (wide: string, narrow: string): boolean =>
-    wide !== narrow && wide.endsWith('*') && narrow.startsWith(wide.slice(0, -1)) && !wide.slice(0, -1).includes('*');
-  return resources.filter((resource) => !resources.some((other) => covers(other, resource)));
+  return resources.filter((resource) => !resources.some((other) => other !== resource && covers(other, resource)));
+}
+
+/** True when every name that fits `narrow` fits `wide`: its stars take in whatever stands there, stars included. */
+function covers(wide: string, narrow: string): boolean {
+  const [first = '', ...rest] = wide.split('*');
+  const last = rest.pop();
+  if (last === undefined || !narrow.startsWith(first) || !narrow.endsWith(last)) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = narrow.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return at <= narrow.length - last.length;
 }
 
 function resourcesOf({ service, operation, input }: AwsCall, scope: Scope): readonly string[] {

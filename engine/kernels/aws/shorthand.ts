@@ -94,10 +94,13 @@ class Parser {
 
   #inBrackets(open: string, close: string, item: () => void): void {
     this.#takes(open);
-    while (!this.#takes(close)) {
+    while (!this.#sees(close)) {
       item();
       if (!this.#takes(',') && !this.#sees(close)) throw this.#unexpected(`"," or "${close}"`);
     }
+    // The CLI takes no space behind the last bracket, only before what follows it.
+    this.#take(space);
+    this.#at += 1;
   }
 
   #scalar(bare: RegExp): string | undefined {
