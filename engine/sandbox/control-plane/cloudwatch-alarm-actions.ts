@@ -32,7 +32,7 @@ const putAlarm = action<client.PutMetricAlarmInput, object>(client.PutMetricAlar
 const describeAlarms = action<client.DescribeAlarmsInput, client.DescribeAlarmsOutput>(client.DescribeAlarms$, async (call, input) => {
   const { AlarmNames: names = [], AlarmNamePrefix: prefix, StateValue: state, AlarmTypes: types, ActionPrefix: acts } = input;
   if (names.length > 0 && prefix !== undefined) {
-    refuse('ValidationError', 'AlarmNamePrefix and AlarmNames are mutually exclusive');
+    refuse('ValidationException', 'AlarmNamePrefix and AlarmNames are mutually exclusive');
   }
   await look(call);
   const all = call.state.alarms.filter(
@@ -65,24 +65,24 @@ const deleteAlarms = action<client.DeleteAlarmsInput, object>(client.DeleteAlarm
 export const alarmActions: readonly Action[] = [putAlarm, describeAlarms, deleteAlarms];
 
 function alarmOf(call: Call, input: client.PutMetricAlarmInput, before: Alarm | undefined): Alarm {
-  if (input.Metrics !== undefined) refuse('ValidationError', 'The sandbox has no metric math: give MetricName, Namespace, Statistic and Period.');
+  if (input.Metrics !== undefined) refuse('ValidationException', 'The sandbox has no metric math: give MetricName, Namespace, Statistic and Period.');
   const { AlarmName: name = '', MetricName: metric, Namespace: namespace, Period: period, EvaluationPeriods: periods, Threshold: threshold } = input;
   const statistic = statisticNames.find((each) => each === input.Statistic);
   const comparison = comparisonNames.find((each) => each === input.ComparisonOperator);
-  if (metric === undefined || namespace === undefined) return refuse('ValidationError', 'MetricName and Namespace are required parameters.');
-  if (statistic === undefined) return refuse('ValidationError', `Statistic must be one of ${statisticNames.join(', ')}.`);
-  if (comparison === undefined) return refuse('ValidationError', `ComparisonOperator must be one of ${comparisonNames.join(', ')}.`);
+  if (metric === undefined || namespace === undefined) return refuse('ValidationException', 'MetricName and Namespace are required parameters.');
+  if (statistic === undefined) return refuse('ValidationException', `Statistic must be one of ${statisticNames.join(', ')}.`);
+  if (comparison === undefined) return refuse('ValidationException', `ComparisonOperator must be one of ${comparisonNames.join(', ')}.`);
   if (period === undefined || (period % 60 !== 0 && ![10, 20, 30].includes(period)))
-    return refuse('ValidationError', 'Period must be 10, 20, 30 or a multiple of 60.');
-  if (periods === undefined || periods < 1) return refuse('ValidationError', 'EvaluationPeriods must be 1 or more.');
-  if (threshold === undefined) return refuse('ValidationError', 'Threshold is a required parameter.');
+    return refuse('ValidationException', 'Period must be 10, 20, 30 or a multiple of 60.');
+  if (periods === undefined || periods < 1) return refuse('ValidationException', 'EvaluationPeriods must be 1 or more.');
+  if (threshold === undefined) return refuse('ValidationException', 'Threshold is a required parameter.');
   if (period * periods > 86_400)
-    refuse('ValidationError', 'Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).');
+    refuse('ValidationException', 'Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).');
   const { DatapointsToAlarm: toAlarm, TreatMissingData: treat } = input;
   if (toAlarm !== undefined && (toAlarm < 1 || toAlarm > periods))
-    refuse('ValidationError', 'DatapointsToAlarm must be from 1 to EvaluationPeriods.');
+    refuse('ValidationException', 'DatapointsToAlarm must be from 1 to EvaluationPeriods.');
   const missing = missingNames.find((each) => each === treat);
-  if (treat !== undefined && missing === undefined) refuse('ValidationError', `TreatMissingData must be one of ${missingNames.join(', ')}.`);
+  if (treat !== undefined && missing === undefined) refuse('ValidationException', `TreatMissingData must be one of ${missingNames.join(', ')}.`);
   const at = call.clock().toISOString();
   return {
     name,

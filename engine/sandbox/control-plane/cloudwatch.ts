@@ -46,14 +46,14 @@ const getStatistics = action<client.GetMetricStatisticsInput, client.GetMetricSt
 
 const getData = action<client.GetMetricDataInput, client.GetMetricDataOutput>(client.GetMetricData$, async (call, input) => {
   const { StartTime: start = new Date(0), EndTime: end = new Date(0) } = input;
-  if (start >= end) refuse('ValidationError', 'The parameter StartTime must be less than the parameter EndTime.');
+  if (start >= end) refuse('ValidationException', 'The parameter StartTime must be less than the parameter EndTime.');
   await look(call);
   const results = (input.MetricDataQueries ?? []).map((query) => {
     const asked = query.MetricStat;
     const series = asked?.Metric;
     if (asked === undefined || series === undefined)
-      return refuse('ValidationError', 'The sandbox has no metric math: every query needs a MetricStat.');
-    const stat = statisticNames.find((each) => each === asked.Stat) ?? refuse('ValidationError', `The sandbox has no statistic ${asked.Stat}.`);
+      return refuse('ValidationException', 'The sandbox has no metric math: every query needs a MetricStat.');
+    const stat = statisticNames.find((each) => each === asked.Stat) ?? refuse('ValidationException', `The sandbox has no statistic ${asked.Stat}.`);
     const values =
       series.Namespace === 'AWS/RDS' ? valuesOf(call.state.samples, { metric: series.MetricName ?? '', dimensions: series.Dimensions ?? [] }) : [];
     const all = statistics(values, { start, end, periodMs: (asked.Period ?? 60) * 1000 });

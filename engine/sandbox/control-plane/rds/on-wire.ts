@@ -1,6 +1,7 @@
 /** Records as RDS shows them. */
 
 import type { DBCluster, DBClusterSnapshot, DBInstance } from '@aws-sdk/client-rds';
+import type { Restorable } from '../../fleet/fleet.ts';
 import type { Call, World } from '../action.ts';
 import { shownCreation, shownRestorable } from '../fault-backups.ts';
 import { progressOf } from '../transitions.ts';
@@ -28,9 +29,15 @@ export function endpointOf(call: Call, cluster: ClusterRecord): string {
   return cluster.address.port === usual ? cluster.address.host : `${cluster.address.host}:${cluster.address.port}`;
 }
 
+/** From when to when a cluster can be restored; one that is not made yet, or never will be, has no data. */
+export async function restorableOf(world: World, id: string): Promise<Restorable | undefined> {
+  if (!(await world.fleet.clusters()).includes(id)) return undefined;
+  return shownRestorable(world.state, id, await world.fleet.restorable(id));
+}
+
 /** A cluster. When its data can be restored to is asked of the fleet, as it changes by the second. */
 export async function clusterOnWire(call: Call, cluster: ClusterRecord): Promise<DBCluster> {
-  const restorable = cluster.status === 'creating' ? undefined : shownRestorable(call.state, cluster.id, await call.fleet.restorable(cluster.id));
+  const restorable = cluster.status === 'creating' ? undefined : await restorableOf(call, cluster.id);
   const { capacity, pending } = cluster;
   const waits = Object.keys(pending).length > 0;
   return {
