@@ -27,6 +27,16 @@ describe('credentials of a profile', () => {
     expect(await resolved(config, { profile: 'lego' })).toEqual({ accessKeyId: 'AKIABRICK', secretAccessKey: 'brick-secret-key' });
   });
 
+  test('are those that stand in the file now, also when it was written anew a moment ago', async () => {
+    const file = join(temporaryFolder(), 'config');
+    const resolve = (key: string) => {
+      writeFileSync(file, `[profile lego]\naws_access_key_id = ${key}\naws_secret_access_key = brick-secret-key\n`);
+      return resolveCredentials({ profile: 'lego', region: 'us-east-1', run: 'r', environment: { AWS_CONFIG_FILE: file } });
+    };
+    expect(await resolve('AKIABRICK')).toMatchObject({ accessKeyId: 'AKIABRICK' });
+    expect(await resolve('AKIASTUD')).toMatchObject({ accessKeyId: 'AKIASTUD' });
+  });
+
   test('are what its credential_process prints, each time anew', async () => {
     const { environment, hand } = awsConfig(temporaryFolder(), 'http://127.0.0.1:9', { lego: brick });
     const resolve = () => resolveCredentials({ profile: 'lego', region: 'us-east-1', run: 'r', environment });
