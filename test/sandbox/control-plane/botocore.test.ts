@@ -43,10 +43,17 @@ test.skipIf(missing)('botocore makes the calls of a recovery, and both clients r
     CopyTagsToSnapshot: true,
   });
   expect(made).toMatchObject({
-    answer: { DBCluster: { Status: 'creating', ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 4 }, TagList: [{ Key: 'drill' }] } },
+    answer: {
+      DBCluster: { Status: 'creating', ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 4 }, TagList: [{ Key: 'drill' }] },
+    },
   });
   await rig.plane.settled();
-  const instance = { DBInstanceIdentifier: 'lego-api-pitr-1', DBClusterIdentifier: 'lego-api-pitr', Engine: 'aurora-postgresql', DBInstanceClass: 'db.serverless' };
+  const instance = {
+    DBInstanceIdentifier: 'lego-api-pitr-1',
+    DBClusterIdentifier: 'lego-api-pitr',
+    Engine: 'aurora-postgresql',
+    DBInstanceClass: 'db.serverless',
+  };
   await python.call('rds', 'create_db_instance', instance);
   await rig.plane.settled();
   await python.call('rds', 'create_db_cluster_snapshot', { DBClusterIdentifier: 'lego-api-pitr', DBClusterSnapshotIdentifier: 'drill' });

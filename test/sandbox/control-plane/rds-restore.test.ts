@@ -1,6 +1,7 @@
 import {
   CreateDBClusterSnapshotCommand,
   type DBCluster,
+  DeleteDBClusterCommand,
   DescribeDBClustersCommand,
   ModifyDBClusterCommand,
   RestoreDBClusterFromSnapshotCommand,
@@ -103,13 +104,16 @@ test('a snapshot is restored with the data that it holds', async () => {
   );
 });
 
-test('a restore that fails ends in the status that AWS shows', async () => {
+test('a restore that fails ends in the status that AWS shows, and its cluster can still be deleted', async () => {
   rig.fleet.failing = 'recover';
-  await restore({ UseLatestRestorableTime: true });
+  await restore({ UseLatestRestorableTime: true, DeletionProtection: true });
   await rig.plane.settled();
   expect((await describe(target)).Status).toBe('incompatible-restore');
   expect(rig.log.join('\n')).toContain('recover failed on purpose');
-  expect((await refusal(rig.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: target, DeletionProtection: true })))).code).toBe(
-    'InvalidDBClusterStateFault',
-  );
+  const change = (more: object) => rig.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: target, ...more }));
+  expect((await refusal(change({ DeletionProtection: false, BackupRetentionPeriod: 3 }))).code).toBe('InvalidDBClusterStateFault');
+  await change({ DeletionProtection: false, ApplyImmediately: true });
+  await rig.rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: target, SkipFinalSnapshot: true }));
+  await rig.plane.settled();
+  expect((await refusal(describe(target))).code).toBe('DBClusterNotFoundFault');
 });

@@ -86,7 +86,8 @@ export class RememberedFleet implements Fleet {
     this.#add(into, source);
   }
 
-  async restorable(_id: string): Promise<Restorable | undefined> {
+  async restorable(id: string): Promise<Restorable | undefined> {
+    this.#cluster(id);
     return this.earliest && { earliest: this.earliest, latest: this.latest?.() ?? new Date() };
   }
 

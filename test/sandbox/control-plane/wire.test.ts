@@ -1,12 +1,14 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeDBClusters$, DescribeDBClustersCommand, DescribeEventsCommand } from '@aws-sdk/client-rds';
 import { PublishBatch$, SetTopicAttributes$ } from '@aws-sdk/client-sns';
+import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readForm, readQuery } from '../../../engine/sandbox/control-plane/query.ts';
 import { shapeOf } from '../../../engine/sandbox/control-plane/shape.ts';
 import { writeResult } from '../../../engine/sandbox/control-plane/xml.ts';
-import { keyId, type Rig, refusal, startRig } from './rig.ts';
+import { clientOptions, keyId, type Rig, refusal, startRig } from './rig.ts';
 import { seedStage } from './stage.ts';
 
 let rig: Rig;
@@ -85,6 +87,28 @@ test('parameters are read as the schema says: lists by their names, flat or not,
     PublishBatchRequestEntries: [{ Id: '1', Message: '<&> +', MessageAttributes: { n: { DataType: 'Binary', BinaryValue: Buffer.from('hi') } } }],
   });
   expect(read(SetTopicAttributes$, 'TopicArn=t&AttributeName=a')).toEqual({ TopicArn: 't', AttributeName: 'a' });
+});
+
+test('what newer clients speak to CloudWatch is understood too, with its errors', async () => {
+  const protocol = new SmithyRpcV2CborProtocol({ defaultNamespace: 'com.amazonaws.cloudwatch' });
+  const client = new CloudWatchClient({ ...clientOptions(rig.plane.endpoint), protocol });
+  await client.send(
+    new PutMetricAlarmCommand({
+      AlarmName: 'lego-api-local-acu-high',
+      Namespace: 'AWS/RDS',
+      MetricName: 'ACUUtilization',
+      Dimensions: [{ Name: 'DBClusterIdentifier', Value: 'lego-api-local' }],
+      Statistic: 'Average',
+      Period: 300,
+      EvaluationPeriods: 3,
+      Threshold: 90.5,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    }),
+  );
+  const { MetricAlarms: [alarm] = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: ['lego-api-local-acu-high'] }));
+  expect([alarm?.Threshold, alarm?.AlarmConfigurationUpdatedTimestamp]).toEqual([90.5, expect.any(Date)]);
+  const { message, status } = await refusal(client.send(new ListDashboardsCommand({})));
+  expect([message, status]).toEqual(['The sandbox does not have the action ListDashboards of cloudwatch.', 400]);
 });
 
 test('text comes back as it was, whatever stands in it', async () => {

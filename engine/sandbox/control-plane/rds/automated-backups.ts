@@ -11,7 +11,7 @@ import { dropAutomated } from './clusters.ts';
 import { forgetEvents } from './events.ts';
 import { arnOf, identifierIn } from './identifiers.ts';
 import { applyPending } from './modify-cluster.ts';
-import { engine, zonesOf } from './on-wire.ts';
+import { engine, restorableOf, zonesOf } from './on-wire.ts';
 import { filtered, page } from './paging.ts';
 import type { ClusterRecord } from './records.ts';
 import { beginAutomatedSnapshot, dropBackup } from './snapshots.ts';
@@ -45,7 +45,7 @@ async function onWire(
   call: Call,
   { cluster, status }: Kept,
 ): Promise<NonNullable<DBClusterAutomatedBackupMessage['DBClusterAutomatedBackups']>[number]> {
-  const restorable = await call.fleet.restorable(cluster.id);
+  const restorable = await restorableOf(call, cluster.id);
   return {
     Engine: engine,
     EngineVersion: cluster.engineVersion,
@@ -79,11 +79,16 @@ export async function keepUp(world: World): Promise<void> {
   for (const cluster of world.state.clusters) {
     if (cluster.status !== 'available') continue;
     if (inMaintenance(cluster.maintenanceWindow, now)) applyPending(world, cluster);
-    if ((await world.fleet.running(cluster.id)) === undefined) continue;
-    if (isDue(world, cluster, now)) beginAutomatedSnapshot(world, cluster);
-    await world.fleet.tend(cluster.id, { days: cluster.retentionDays });
+    // One cluster that cannot be looked after must not keep the others from it.
+    await keepUpCluster(world, cluster, now).catch((error: unknown) => world.log(`upkeep of ${cluster.identifier}: ${String(error)}`));
   }
   await dropExpired(world, now);
+}
+
+async function keepUpCluster(world: World, cluster: ClusterRecord, now: Date): Promise<void> {
+  if ((await world.fleet.running(cluster.id)) === undefined) return;
+  if (isDue(world, cluster, now)) beginAutomatedSnapshot(world, cluster);
+  await world.fleet.tend(cluster.id, { days: cluster.retentionDays });
 }
 
 /** The snapshot of today is missing and its window has begun. */

@@ -14,18 +14,23 @@ import type { ClusterRecord } from './records.ts';
 
 async function modify(call: Call, input: ModifyDBClusterMessage): Promise<ModifyDBClusterResult> {
   const cluster = findCluster(call, input.DBClusterIdentifier ?? '');
-  needAvailable(cluster);
+  if (!onlyProtects(input)) needAvailable(cluster);
   refuseUnsupported(call, input);
   const next: ClusterRecord = { ...cluster, ...changesOf(call, cluster, input) };
   const wanted = { ...cluster.pending, ...delayable(call, cluster, input) };
   const password = input.MasterUserPassword === undefined ? undefined : checkPassword(input.MasterUserPassword);
   Object.assign(cluster, next);
-  if (input.ApplyImmediately === true) applyPending(call, cluster, wanted);
+  if (input.ApplyImmediately === true && cluster.status === 'available') applyPending(call, cluster, wanted);
   else cluster.pending = wanted;
   const resized = input.ServerlessV2ScalingConfiguration !== undefined || input.DBClusterParameterGroupName !== undefined;
   if (password !== undefined) begin(call, cluster, { status: 'resetting-master-credentials', password });
   else if (resized && cluster.status === 'available') begin(call, cluster, { status: 'modifying' });
   return { DBCluster: await clusterOnWire(call, cluster) };
+}
+
+/** A restore that failed may be protected from deletion, and deleting is all that can be done with it. */
+function onlyProtects({ DBClusterIdentifier: _, ApplyImmediately: __, ...rest }: ModifyDBClusterMessage): boolean {
+  return Object.keys(rest).length === 1 && rest.DeletionProtection !== undefined;
 }
 
 /** What is changed at once, whatever ApplyImmediately says. */
@@ -94,11 +99,7 @@ const modification: Transition = {
   work: async (world, job) => {
     const cluster = clusterById(world, job.subject);
     if (cluster === undefined || job.details.password === undefined) return;
-    const running = await world.fleet.running(cluster.id);
-    // A role is changed by a server; a cluster without an instance has none.
-    if (running === undefined) await world.fleet.start(cluster.id, { maxConnections: 100 });
     await world.fleet.setPassword(cluster.id, cluster.user, job.details.password);
-    if (running === undefined) await world.fleet.stop(cluster.id);
   },
   done: (world, job) => {
     const cluster = clusterById(world, job.subject);

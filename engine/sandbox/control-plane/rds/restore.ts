@@ -9,14 +9,13 @@ import {
   type RestoreDBClusterToPointInTimeResult,
 } from '@aws-sdk/client-rds';
 import { type Action, action, type Call } from '../action.ts';
-import { shownRestorable } from '../fault-backups.ts';
 import { refuse } from '../refusal.ts';
 import type { Transition } from '../transitions.ts';
 import { removeLeftover, setStatus } from './clusters.ts';
 import { note } from './events.ts';
 import { findCluster, findSnapshot } from './identifiers.ts';
 import { checkEngine, newCluster } from './new-cluster.ts';
-import { clusterOnWire } from './on-wire.ts';
+import { clusterOnWire, restorableOf } from './on-wire.ts';
 import type { ClusterRecord } from './records.ts';
 
 async function fromSnapshot(call: Call, input: RestoreDBClusterFromSnapshotMessage): Promise<RestoreDBClusterFromSnapshotResult> {
@@ -75,7 +74,7 @@ async function checkTime(call: Call, source: ClusterRecord, input: RestoreDBClus
   if (at !== undefined && input.RestoreType === 'copy-on-write') {
     refuse('InvalidParameterCombination', 'RestoreToTime cannot be specified when RestoreType is copy-on-write: use UseLatestRestorableTime.');
   }
-  const range = shownRestorable(call.state, source.id, await call.fleet.restorable(source.id));
+  const range = await restorableOf(call, source.id);
   if (range === undefined) {
     return refuse('InvalidDBClusterStateFault', `DbCluster ${source.identifier} cannot be restored from yet: its first backup is not complete.`);
   }
