@@ -14,7 +14,7 @@ import type { Answer } from './sdk.ts';
 export type TimeZone = 'utc' | 'local';
 
 /** What stands in the place of a sensitive value. */
-export const sensitive = '(sensitive)';
+const sensitive = '(sensitive)';
 
 /** The answer to an operation as values. Members that it does not have are left out. */
 export function valuesOf(answer: Answer, schema: NormalizedSchema, zone: TimeZone): Fields {

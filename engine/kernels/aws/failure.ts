@@ -110,7 +110,7 @@ function systemCode(error: unknown): string {
 }
 
 /** The words of an error. A name with several addresses fails with one error for each. */
-export function wordsOf(error: unknown): string {
+function wordsOf(error: unknown): string {
   if (error instanceof AggregateError) return [...new Set(error.errors.map(wordsOf))].join('; ');
   if (!(error instanceof Error)) return String(error);
   // The SDK adds a hint for programmers.

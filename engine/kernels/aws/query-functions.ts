@@ -44,9 +44,6 @@ const functions: Readonly<Record<string, JmesFunction>> = {
   values: { takes: ['object'], run: (fields: Readonly<Record<string, Value>>) => Object.values(fields) },
 };
 
-/** The names of all functions. */
-export const functionNames: readonly string[] = Object.keys(functions);
-
 /** Calls a function. @throws QueryError when there is none of that name, or when it does not take what it is given. */
 export function callFunction(name: string, given: readonly Given[]): Value {
   const found = Object.hasOwn(functions, name) ? functions[name] : undefined;

@@ -236,7 +236,7 @@ class QueryReader {
 
   #refuse(word: Word, expected?: string): never {
     const found = word.kind === 'end' ? 'the expression ends' : `${JSON.stringify(word.value)} stands`;
-    const instead = expected === undefined || expected === 'end' ? '' : ` where ${expected} is expected`;
-    throw new QueryError(`${found} too early${instead}`.replace('stands too early', `cannot stand here`), word.at);
+    const place = expected === undefined || expected === 'end' ? 'where it cannot' : `where ${JSON.stringify(expected)} is expected`;
+    throw new QueryError(`${found} ${place}`, word.at);
   }
 }

@@ -12,11 +12,11 @@ export type Client = {
 };
 
 /** How a paginator is called. */
-export type Paginate = (config: PageConfig, input: object, options: { readonly abortSignal?: AbortSignal }) => AsyncIterable<Answer>;
+type Paginate = (config: PageConfig, input: object, options: { readonly abortSignal?: AbortSignal }) => AsyncIterable<Answer>;
 type PageConfig = { readonly client: Client; readonly pageSize?: number; readonly startingToken?: string };
 
 /** How a waiter is called. `reason` is the last answer or error. */
-export type Wait = (config: WaitConfig, input: object) => Promise<{ readonly state: string; readonly reason?: unknown }>;
+type Wait = (config: WaitConfig, input: object) => Promise<{ readonly state: string; readonly reason?: unknown }>;
 type WaitConfig = {
   readonly client: object;
   readonly minDelay: number;

@@ -28,11 +28,19 @@ function ours([data, query, output, title]: Case): string {
   return printed(query === null ? value : search(parseQuery(query), value), output, title);
 }
 
-const cases: readonly Case[] = Object.entries(answers).flatMap(([name, data]) =>
+const asked: readonly Case[] = Object.entries(answers).flatMap(([name, data]) =>
   [null, ...queries[name as keyof typeof answers]].flatMap((query) =>
     (['json', 'text', 'table'] as const).map((output): Case => [data, query, output, 'DescribeThings']),
   ),
 );
+
+/** Tables whose columns must be stretched under titles of all lengths: there, rounding tells. */
+const stretched: readonly Case[] = Array.from({ length: 120 }, (_, at): Case => {
+  const row = [3, 5, 7].map((step, column) => 'x'.repeat(1 + ((at * step + column) % (4 + step))));
+  return [JSON.stringify([row, ...(at % 3 === 0 ? [row.toReversed()] : [])]), null, 'table', 'T'.repeat(8 + (at % 53))];
+});
+
+const cases = [...asked, ...stretched];
 
 describe.skipIf(python === undefined)('beside the formatters of the AWS CLI', () => {
   test(`${cases.length} outputs of answers and queries are the same to the letter`, () => {
@@ -50,4 +58,30 @@ describe.skipIf(python === undefined)('beside the formatters of the AWS CLI', ()
     const broken = theirs.flatMap(({ error }, at) => (error === undefined ? [] : [`${cases[at]?.[1]} ${cases[at]?.[2]}: ${error}`]));
     expect(broken.filter((one) => !/ table: (ValueError: Row should have|IndexError|TypeError|AttributeError)/.test(one))).toEqual([]);
   });
+});
+
+test.each([
+  ['DBClusters[', 'the expression ends where it cannot'],
+  ['DBClusters[0', 'the expression ends where it cannot'],
+  ['a b', '"b" stands where it cannot'],
+  ['{a b}', '"b" stands where ":" is expected'],
+  ["'open", "the ' here is not closed"],
+  ['a # b', '"#" is no word of JMESPath'],
+  ['"f"(a)', 'the name of a function stands without quotes'],
+  ['', 'the expression is empty'],
+  ['('.repeat(5000), 'the expression is nested too deeply'],
+])('%s is refused with its place', (text, words) => {
+  expect(() => parseQuery(text)).toThrow(expect.objectContaining({ message: words, at: expect.any(Number) }));
+});
+
+test.each([
+  ['nope(a)', 'there is no function nope()'],
+  ['length(`1`)', 'length() takes text or list or object, and is given number: 1'],
+  ['length()', 'length() takes 1, and is given 0'],
+  ['sort_by(a, &b)', 'sort_by() needs numbers alone or texts alone, and finds null: null'],
+  ["`1` < 'a'", "a number and a text cannot be ordered: 1 and 'a'"],
+  ['a[::0]', 'the step of a slice cannot be 0'],
+  ['&a', '& stands only before what a function is given'],
+])('%s cannot be applied', (text, words) => {
+  expect(() => search(parseQuery(text), { a: [{}, {}] })).toThrow(words);
 });
