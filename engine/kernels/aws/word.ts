@@ -120,8 +120,9 @@ function bare(escaped: string): string {
   return escaped === '\n' ? '' : escaped;
 }
 
+/** The text with `x` for what is escaped, and NUL, which no block holds, where a line goes on. */
 function withoutEscapes(raw: string): string {
-  return raw.replace(/\\[\s\S]/g, 'xx');
+  return raw.replace(/\\([\s\S])/g, (_, escaped: string) => (escaped === '\n' ? '\0\0' : 'xx'));
 }
 
 /** Text and variables within double quotes. */
@@ -157,6 +158,7 @@ function readVariable(part: Span & { readonly text: string }, from: WordSource, 
 
 /** What shells read outside single quotes beyond the parser: an old form of arithmetic, and at a terminal, where a block is pasted, `!word`. */
 function atTerminal(unescaped: string, at: Span): Piece | undefined {
+  if (unescaped.includes('$\0')) return refuse(at, 'A shell takes "$" together with what stands on the next line.', 'Put the word in single quotes.');
   if (unescaped.includes('$[')) return refuse(at, 'A shell takes "$[" for arithmetic.', 'Put the word in single quotes.');
   if (!/!(?![\s=]|$)/.test(unescaped)) return undefined;
   return refuse(at, 'A shell at a terminal takes "!" here for a command of its history.', 'Put the word in single quotes.');
@@ -187,5 +189,6 @@ function expandsBraces(parts: readonly WordPart[], from: WordSource): boolean {
     if (/,|\.\./.test(inner[0])) return true;
     bare = bare.replace(inner[0], 'x');
   }
-  return false;
+  // A brace without its other half can still be taken for a pair with one further away.
+  return /[{}]/.test(bare) && /,|\.\./.test(bare);
 }
