@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DescribeDBClustersCommand, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { sandbox } from '../../engine/commands/sandbox.ts';
+import { identify, isAlive } from '../../engine/runtime/process-identity.ts';
 import { type SandboxDatabase, startSandbox, stopSandbox } from '../../engine/sandbox/sandbox.ts';
 import { sandboxStatus } from '../../engine/sandbox/status.ts';
 import { details, engine, newProject, query, removeProject } from './rig.ts';
@@ -40,8 +40,9 @@ async function controlPlane(): Promise<{ pid: number; endpoint: string }> {
 
 /** Kills a process, and waits until it is gone. */
 async function kill(pid: number): Promise<void> {
+  const killed = identify(pid);
   process.kill(pid, 'SIGKILL');
-  await expect.poll(() => existsSync(`/proc/${pid}/exe`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8'), { interval: 5 }).toBeFalsy();
+  await expect.poll(() => isAlive(killed), { interval: 5, timeout: 10_000 }).toBe(false);
 }
 
 describe('the control plane of a sandbox', () => {
@@ -151,15 +152,8 @@ describe('a folder among the clusters that is none', () => {
   it('is told by status, and is in the way of nothing', async () => {
     const { folder } = await details(root);
     mkdirSync(join(folder, 'clusters', 'mine'));
-    let text = '';
-    await sandbox('status', {
-      root,
-      json: false,
-      write: (part) => {
-        text += part;
-      },
-    });
-    expect(text).toContain(`  cluster   mine: The sandbox is damaged: ${join(folder, 'clusters', 'mine')} has no cluster.json.\n`);
+    const problem = `The sandbox is damaged: ${join(folder, 'clusters', 'mine')} has no cluster.json.`;
+    expect((await sandboxStatus(root)).clusters).toEqual([{ name: 'mine', running: false, problem }]);
     expect(await stopSandbox(root)).toBe(true);
     expect(await sandboxStatus(root)).toMatchObject({ running: false, controlPlane: { running: false } });
     expect(await startSandbox(root, options)).toEqual(database);
