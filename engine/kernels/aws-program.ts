@@ -77,7 +77,17 @@ function renewalOf(env: Environment, { region, run }: Session): Around['renewal'
     AWS_CONFIG_FILE: env.RUNBOOK_AWS_CONFIG_FILE,
     AWS_SHARED_CREDENTIALS_FILE: env.RUNBOOK_AWS_SHARED_CREDENTIALS_FILE,
   };
-  return { profile, resolve: () => resolveCredentials({ profile, region, run, environment }) };
+  return {
+    profile,
+    resolve: () => {
+      // A part of the SDK (that of sso logins) looks for these files in the process's own environment.
+      for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'] as const) {
+        if (environment[name] === undefined) delete process.env[name];
+        else process.env[name] = environment[name];
+      }
+      return resolveCredentials({ profile, region, run, environment });
+    },
+  };
 }
 
 /** Written whole before the program ends, whatever reads it: `process.stdout` does not promise that for a pipe. */
