@@ -87,6 +87,15 @@ describe.skipIf(models === undefined)(`beside the models of botocore${models ===
   });
 });
 
+test.each([
+  ['DBClusterIdentifier', 'db-cluster-identifier'],
+  ['ServerlessV2ScalingConfiguration', 'serverless-v2-scaling-configuration'],
+  ['GetOTelEnrichment', 'get-otel-enrichment'],
+  ['TapeARNs', 'tape-arns'],
+])('%s is %s on a command line', (api, cli) => {
+  expect(cliName(api)).toBe(cli);
+});
+
 test.each(serviceNames)('%s: every waiter of the client polls what is said here', async (name) => {
   const client: Readonly<Record<string, unknown>> = await clients[name as keyof typeof clients]();
   const { waiters } = await service(name);
