@@ -1,7 +1,7 @@
 /** The command line: names, options and help, and which command they lead to. */
 
 import { Command, CommanderError, Option } from 'commander';
-import { exitCodes, Fault } from '../fault.ts';
+import { exitCodes } from '../fault.ts';
 import type { Io } from './io.ts';
 
 /** Parses the arguments after `runbook` and runs the command. Gives the exit code. */
@@ -86,6 +86,7 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
     .argument('<name[#procedure]>', 'a document by name or path');
   answering(selecting(command))
     .option('--plan <file>', 'refuse to run anything but this reviewed plan')
+    .option('--fault <name>', 'on a sandbox: give it this fault until the run ends or stops; may be repeated', many, [])
     .option('--ticket <id>', 'the change ticket; kept in the record')
     .option('--reason <text>', 'why this is done; kept in the record')
     .action(async (name, options) => done(await (await import('./run.ts')).run(at(io, program), name, options)));
@@ -141,17 +142,21 @@ function addReaders(program: Command, io: Io): void {
 function addSandbox(program: Command, io: Io): void {
   program
     .command('sandbox')
-    .description('the embedded stage: status, start, stop, reset')
-    .argument('<action>', 'status, start, stop or reset')
+    .description('the embedded stage: status, start, stop, reset, faults')
+    .argument('<action>', 'status, start, stop, reset, faults or fault')
+    .argument('[fault]', 'with fault: its name, as `sandbox faults` lists them')
+    .argument('[state]', 'with fault: on or off')
+    .option('--table <name>', 'with fault lock-held on: the table to lock (default: the first one)')
     .option('--json', 'as JSON', false)
-    .action(async (action: string, options: { json: boolean }) => {
-      const known = ['status', 'start', 'stop', 'reset'] as const;
-      const wanted = known.find((name) => name === action);
-      if (wanted === undefined)
-        throw new Fault('usage', `Unknown action "${action}". There is: ${known.join(', ')}.`, { hint: 'runbook sandbox status' });
+    .action(async (action: string, fault: string | undefined, state: string | undefined, options: { json: boolean; table?: string }) => {
       const world = at(io, program);
       const { openProject } = await import('../runtime/project.ts');
-      const { sandbox } = await import('./sandbox.ts');
-      await sandbox(wanted, { root: openProject(world.cwd).root, json: options.json, write: (text) => void world.stdout.write(text) });
+      const { actionOf, sandbox } = await import('./sandbox.ts');
+      const { root } = openProject(world.cwd);
+      await sandbox(actionOf(action, { fault, state, table: options.table }), {
+        root,
+        json: options.json,
+        write: (text) => void world.stdout.write(text),
+      });
     });
 }

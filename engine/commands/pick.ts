@@ -25,7 +25,7 @@ export async function pickAndRun(io: Io): Promise<number> {
   const { stdin, stdout } = io;
   const picked = await pick(pickEntries(project), { stdin, stdout, colour: hasColour(io, stdout), unicode: hasUnicode(io) });
   if (picked === undefined) return 0;
-  const answers = { yes: false, allow: [], strict: false, json: false, plain: false, var: [], secretFile: [] };
+  const answers = { yes: false, allow: [], fault: [], strict: false, json: false, plain: false, var: [], secretFile: [] };
   if (picked.kind === 'resume') return resume(io, picked.run, answers);
   const all = picked.procedure === 'all';
   return run(io, picked.name, {

@@ -20,6 +20,7 @@ import { findDocument, openProject, type Project } from '../runtime/project.ts';
 import { createRunFolder, discardUnbegun, stateFolder } from '../runtime/run-store.ts';
 import type { Setup } from '../runtime/setup.ts';
 import { conduct } from './conduct.ts';
+import { faultsFor, withFaults } from './faults.ts';
 import { callerOf, prepareGround, recordFirst } from './ground.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
@@ -38,6 +39,7 @@ export type RunOptions = {
   readonly var: readonly string[];
   readonly secretFile: readonly string[];
   readonly plan?: string;
+  readonly fault: readonly string[];
   readonly ticket?: string;
   readonly reason?: string;
   readonly yes: boolean;
@@ -57,6 +59,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
   demand(io, options, stage);
   const request = await withProcedure(io, project, requestFor(found, options, stage), options);
   if (request === undefined) return exitCodes.finished;
+  const faults = faultsFor(options.stage, stage, options.fault);
   const { plan, texts } = await prepareFromDisk(project, request);
   const given = givenValues(io, plan, options);
   const person = whoAmI(io.env);
@@ -89,9 +92,11 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       files: hashes(files),
       ...person,
       engine: io.version,
+      ...(faults.length > 0 && { faults }),
       ...callerOf(ground),
     };
     const event = recordFirst(journal, ground.secrets, started);
+    await using _ = await withFaults(project.root, faults);
     return await conduct(io, {
       project,
       request: { ...request, procedures: plan.procedures },

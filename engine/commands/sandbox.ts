@@ -1,11 +1,35 @@
-/** `runbook sandbox start|status|stop|reset`: the embedded database by hand. */
+/** `runbook sandbox start|status|stop|reset|faults|fault`: the embedded stage by hand. */
 
 import { escapeText } from '../core/escape.ts';
+import { Fault } from '../fault.ts';
 import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';
 import { type ClusterStatus, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
+import { type FaultWish, faultNamed, faultsOf, switchFault } from './faults.ts';
 
 /** What can be done with the sandbox. */
-export type SandboxAction = 'status' | 'stop' | 'reset' | 'start';
+export type SandboxAction = { readonly kind: (typeof plainActions)[number] } | ({ readonly kind: 'fault' } & FaultWish);
+
+const plainActions = ['status', 'start', 'stop', 'reset', 'faults'] as const;
+
+/**
+ * The action of the words that were typed.
+ * @throws Fault `usage` when it is none.
+ */
+export function actionOf(
+  action: string,
+  { fault, state, table }: { readonly [Word in 'fault' | 'state' | 'table']: string | undefined },
+): SandboxAction {
+  const kind = plainActions.find((name) => name === action);
+  if (kind !== undefined) {
+    if (fault === undefined) return { kind };
+    throw new Fault('usage', `sandbox ${kind} takes no name; found "${fault}".`, { hint: `runbook sandbox ${kind}` });
+  }
+  if (action !== 'fault')
+    throw new Fault('usage', `Unknown action "${action}". There is: ${plainActions.join(', ')}, fault.`, { hint: 'runbook sandbox status' });
+  if (fault === undefined || (state !== 'on' && state !== 'off'))
+    throw new Fault('usage', 'sandbox fault wants the name of a fault, and on or off.', { hint: 'runbook sandbox faults lists them.' });
+  return { kind: 'fault', name: faultNamed(fault), on: state === 'on', table };
+}
 
 /** Does it and says what is so afterwards: lines for people, or one JSON object. */
 export async function sandbox(
@@ -14,12 +38,12 @@ export async function sandbox(
 ): Promise<void> {
   const { root, json, write } = options;
   const say = (text: string): void => {
-    if (!json) write(`${escapeText(text, { colour: false })}\n`);
+    if (!json) write(`${escapeText(text, { colour: false, newlines: true })}\n`);
   };
   const show = (value: object): void => {
     if (json) write(`${JSON.stringify(value)}\n`);
   };
-  switch (action) {
+  switch (action.kind) {
     case 'start': {
       await startSandbox(root, { onProgress: say });
       const status = await sandboxStatus(root);
@@ -40,6 +64,18 @@ export async function sandbox(
       await resetSandbox(root);
       say('Sandbox deleted, with all its data. The next run makes a new one.');
       return show({ reset: true });
+    }
+    case 'faults': {
+      const faults = await faultsOf(root);
+      for (const { name, on, does, ends } of faults) say(`${on ? '● on ' : '○ off'}  ${name}: ${does}\n       Ends it: ${ends}.`);
+      return show(faults);
+    }
+    case 'fault': {
+      const faults = await switchFault(root, action);
+      for (const { name, on, does, ends } of faults) {
+        if (name === action.name) say(on ? `Fault ${name} is on. ${does}\nEnds it: ${ends}.` : `Fault ${name} is off.`);
+      }
+      return show(faults);
     }
     default:
       action satisfies never;

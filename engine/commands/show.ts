@@ -15,7 +15,9 @@ export type ShowOptions = { readonly json: boolean; readonly iam: boolean; reado
 /** Prints the structure of a document; with `json`, all that was read from it; with `iam`, its policy. */
 export async function show(io: Io, name: string, options: ShowOptions): Promise<void> {
   if (options.stage !== undefined && !options.iam)
-    throw new Fault('usage', '--stage fills in the policy of --iam, which was not asked for.', { hint: `runbook show ${name} --iam --stage ${options.stage}` });
+    throw new Fault('usage', '--stage fills in the policy of --iam, which was not asked for.', {
+      hint: `runbook show ${name} --iam --stage ${options.stage}`,
+    });
   const project = openProject(io.cwd);
   const found = findDocument(project, io.cwd, name);
   const source = readText(project, found.path) ?? '';

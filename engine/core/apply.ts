@@ -23,6 +23,7 @@ export function begin(plan: Plan, event: Started): Run {
     ...(event.ticket !== undefined && { ticket: event.ticket }),
     ...(event.reason !== undefined && { reason: event.reason }),
     ...(event.git !== undefined && { git: event.git }),
+    ...(event.faults !== undefined && { faults: event.faults }),
     frames: [{ id: 0, document: event.document, procedures: [...(before === undefined ? [] : [before.anchor]), ...event.procedures], steps: {} }],
     stack: [0],
     values: firstValues(event),

@@ -54,6 +54,8 @@ export type Fact =
       readonly ticket?: string;
       readonly reason?: string;
       readonly git?: { readonly commit: string; readonly dirty: boolean };
+      /** Faults that the sandbox was given for this run. */
+      readonly faults?: readonly string[];
       /** SHA-256 by path of every document, `runbook.yaml` and declared file that the run can reach. */
       readonly files: Readonly<Record<string, string>>;
     } & Person)

@@ -92,6 +92,8 @@ export type Run = {
   readonly ticket?: string;
   readonly reason?: string;
   readonly git?: { readonly commit: string; readonly dirty: boolean };
+  /** Faults that the sandbox was given. */
+  readonly faults?: readonly string[];
   /** Every frame ever opened, by id. */
   readonly frames: readonly Frame[];
   /** Ids of the frames that are open, bottom first. */

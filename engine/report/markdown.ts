@@ -45,6 +45,7 @@ function summary(plan: Plan, run: Run, head: string): string {
     ['Resumed by', later.length === 0 ? undefined : cell(later.join(', '))],
     ['Ticket', run.ticket === undefined ? undefined : cell(run.ticket)],
     ['Reason', run.reason === undefined ? undefined : cell(run.reason)],
+    ['Faults rehearsed', run.faults === undefined ? undefined : cell(run.faults.join(', '))],
     ['Started', run.startedAt],
     ['Last event', `${run.lastAt} (${durationWords(Date.parse(run.lastAt) - Date.parse(run.startedAt))})`],
     ['Commit', run.git === undefined ? undefined : `\`${run.git.commit}\`${run.git.dirty ? ', with uncommitted changes' : ''}`],

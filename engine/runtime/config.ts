@@ -75,6 +75,11 @@ const stage = z
   .strictObject(
     {
       sandbox: flag.default(false),
+      delays: z
+        .number('expected a number from 0 to 10')
+        .min(0, 'expected a number from 0 to 10')
+        .max(10, 'expected a number from 0 to 10')
+        .optional(),
       cwd: text.default('.'),
       aws: aws.optional(),
       database: database.optional(),
@@ -89,7 +94,8 @@ const stage = z
     },
     'expected a mapping',
   )
-  .superRefine(({ sandbox, aws: account, database: given }, context) => {
+  .superRefine(({ sandbox, delays, aws: account, database: given }, context) => {
+    if (delays !== undefined && !sandbox) context.addIssue({ code: 'custom', path: ['delays'], message: 'delays are for a sandbox' });
     if (given === undefined) return;
     const { name, cluster, secret, env, tls, ca } = given;
     const refuse = (message: string): void => context.addIssue({ code: 'custom', path: ['database'], message });

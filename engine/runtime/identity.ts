@@ -156,6 +156,7 @@ async function sandboxGround({ project, name, stage, onProgress }: IdentityOptio
   const { cluster, secret } = stage.database ?? {};
   const identifier = withStage(cluster ?? name, name);
   const { host, port, database, user, password, aws } = await startSandbox(project.root, {
+    delays: stage.delays ?? 1,
     database: stage.database?.name ?? 'app',
     cluster: identifier,
     secret: withStage(secret ?? `${identifier}-db-credentials`, name),

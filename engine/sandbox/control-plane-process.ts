@@ -75,7 +75,8 @@ export async function runningControlPlane(home: Home): Promise<ControlPlaneProce
   return found !== undefined && isAlive(found.process) ? found : undefined;
 }
 
-function accessOf({ port, accessKeyId }: ControlPlaneProcess): AwsAccess {
+/** The way to it. */
+export function accessOf({ port, accessKeyId }: ControlPlaneProcess): AwsAccess {
   return { endpoint: `http://${loopback}:${port}`, accessKeyId };
 }
 

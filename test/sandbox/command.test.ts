@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type SandboxAction, sandbox } from '../../engine/commands/sandbox.ts';
+import { actionOf, sandbox } from '../../engine/commands/sandbox.ts';
+import { faultOf } from '../helpers/fault.ts';
 import { details, project } from './rig.ts';
 
 /** What the command prints. */
-async function printed(root: string, action: SandboxAction, json = false): Promise<string> {
+async function printed(root: string, words: string, json = false): Promise<string> {
   let text = '';
-  await sandbox(action, {
+  await sandbox(typed(words), {
     root,
     json,
     write: (part) => {
@@ -15,7 +16,34 @@ async function printed(root: string, action: SandboxAction, json = false): Promi
   return text;
 }
 
+/** The action of a line as it is typed behind `runbook sandbox`. */
+function typed(words: string): ReturnType<typeof actionOf> {
+  const [action = '', fault, state] = words.split(' ');
+  return actionOf(action, { fault, state, table: undefined });
+}
+
 describe('runbook sandbox', () => {
+  it('lists every fault without starting anything, and switches one by name', async () => {
+    const root = project();
+    const listed = await printed(root, 'faults');
+    expect(listed.match(/^○ off {2}[a-z-]+: /gm)).toHaveLength(15);
+    expect(listed).toContain('snapshot-quota: The account has as many manual snapshots');
+    expect(await printed(root, 'status')).toMatch(/^There is no sandbox/);
+    expect(await printed(root, 'fault throttled on')).toBe(
+      'Fault throttled is on. The next 5 calls are answered Throttling.\nEnds it: the calls themselves: the 6th goes through.\n',
+    );
+    expect(await printed(root, 'faults')).toContain('● on   throttled: ');
+    expect(await printed(root, 'fault throttled off')).toBe('Fault throttled is off.\n');
+    await printed(root, 'reset');
+  });
+
+  it('tells what it takes where the words are wrong', () => {
+    expect(faultOf(() => typed('faults throttled')).message).toBe('sandbox faults takes no name; found "throttled".');
+    expect(faultOf(() => typed('fault throttled')).message).toBe('sandbox fault wants the name of a fault, and on or off.');
+    expect(faultOf(() => typed('fault throtled on'))).toMatchObject({ exit: 'usage', hint: 'Did you mean throttled?' });
+    expect(faultOf(() => typed('begin')).message).toContain('Unknown action "begin". There is: status, start,');
+  });
+
   it('says in plain words what is there, what it did and what comes next', async () => {
     const root = project();
     expect(await printed(root, 'status')).toBe(
