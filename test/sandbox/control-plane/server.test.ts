@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { DescribeDBClustersCommand, DescribeReservedDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clientOptions, type Rig, refusal, startRig } from './rig.ts';
+import { clientOptions, keyId, type Rig, refusal, startRig } from './rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -44,9 +44,10 @@ test('another access key is refused in the words of each protocol', async () => 
 });
 
 test('a request by another name than that of this machine, or without a signature, is not answered', async () => {
-  const elsewhere = await send({ headers: { host: 'example.org', authorization: authorization('x', 'rds') } });
+  const elsewhere = await send({ headers: { host: 'example.org', authorization: authorization(keyId, 'rds') } });
   const unsigned = await send({ headers: {} });
   const unknown = await send({ headers: { authorization: authorization('x', 'ec2') } });
   expect([elsewhere.status, unsigned.status, unknown.status]).toEqual([403, 403, 400]);
+  expect(elsewhere.text).toBe('The control plane of a sandbox answers calls to 127.0.0.1 only.\n');
   expect(unknown.text).toBe('The sandbox does not have the service ec2.\n');
 });
