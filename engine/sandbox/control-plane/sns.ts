@@ -78,6 +78,8 @@ const getTopicAttributes = action<client.GetTopicAttributesInput, client.GetTopi
       SubscriptionsConfirmed: String(confirmed),
       SubscriptionsPending: String(pending),
       SubscriptionsDeleted: '0',
+      Policy: JSON.stringify(policyOf(call, found.arn)),
+      EffectiveDeliveryPolicy: JSON.stringify(deliveryPolicy),
     },
   };
 });
@@ -163,6 +165,29 @@ export const snsActions: readonly Action[] = [
   listByTopic,
   publish,
 ];
+
+/** What a topic gets that says nothing of who may use it: everybody of its own account. */
+function policyOf(call: Call, arn: string): object {
+  const statement = { Sid: '__default_statement_ID', Effect: 'Allow', Principal: { AWS: '*' }, Action: ['SNS:Publish', 'SNS:Subscribe'] };
+  const own = { Resource: arn, Condition: { StringEquals: { 'AWS:SourceOwner': call.account } } };
+  return { Version: '2008-10-17', Id: '__default_policy_ID', Statement: [{ ...statement, ...own }] };
+}
+
+/** How AWS tries deliveries to HTTP endpoints again, where nobody says otherwise. */
+const deliveryPolicy = {
+  http: {
+    defaultHealthyRetryPolicy: {
+      minDelayTarget: 20,
+      maxDelayTarget: 20,
+      numRetries: 3,
+      numMaxDelayRetries: 0,
+      numNoDelayRetries: 0,
+      numMinDelayRetries: 0,
+      backoffFunction: 'linear',
+    },
+    disableSubscriptionOverrides: false,
+  },
+};
 
 /** Gives a message to everybody who confirmed a subscription of a topic, and gives its id. A topic that is gone swallows it. */
 export function deliver(world: World, sent: { readonly topic: string; readonly subject?: string; readonly text: string }): string {
