@@ -5,6 +5,7 @@ import * as client from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 import { type Action, action, type Call } from './action.ts';
 import { refuse } from './refusal.ts';
+import { named, secretListings } from './secrets-manager-listing.ts';
 import { rotateSecret } from './secrets-manager-rotation.ts';
 import {
   findSecret,
@@ -101,35 +102,6 @@ const getSecretValue = action<client.GetSecretValueRequest, client.GetSecretValu
   };
 });
 
-const describeSecret = action<client.DescribeSecretRequest, client.DescribeSecretResponse>(client.DescribeSecret$, (call, input) => {
-  const secret = findSecret(call.state.secrets, input.SecretId ?? '');
-  return { ...entry(secret), VersionIdsToStages: labelled(secret) };
-});
-
-const listSecrets = action<client.ListSecretsRequest, client.ListSecretsResponse>(client.ListSecrets$, (call, input) => {
-  const { from, size } = pageOf(input);
-  const all = call.state.secrets.filter(
-    (secret) =>
-      (secret.deleteAt === undefined || input.IncludePlannedDeletion === true) && (input.Filters ?? []).every((filter) => passes(secret, filter)),
-  );
-  const ordered = input.SortOrder === 'desc' ? all.toReversed() : all;
-  const entries = ordered.slice(from, from + size).map((secret) => ({ ...entry(secret), SecretVersionsToStages: labelled(secret) }));
-  return { SecretList: entries, ...(all.length > from + size && { NextToken: String(from + size) }) };
-});
-
-const listVersions = action<client.ListSecretVersionIdsRequest, client.ListSecretVersionIdsResponse>(client.ListSecretVersionIds$, (call, input) => {
-  const secret = findSecret(call.state.secrets, input.SecretId ?? '');
-  const { from, size } = pageOf(input);
-  const all = secret.versions.filter(({ stages: labels }) => input.IncludeDeprecated === true || labels.length > 0);
-  const versions = all.slice(from, from + size).map((each) => ({
-    VersionId: each.id,
-    ...(each.stages.length > 0 && { VersionStages: each.stages }),
-    CreatedDate: new Date(each.created),
-    KmsKeyIds: [secret.key ?? 'DefaultEncryptionKey'],
-  }));
-  return { Versions: versions, ...(all.length > from + size && { NextToken: String(from + size) }), ...named(secret) };
-});
-
 const updateStage = action<client.UpdateSecretVersionStageRequest, client.UpdateSecretVersionStageResponse>(
   client.UpdateSecretVersionStage$,
   (call, input) => {
@@ -188,9 +160,7 @@ export const secretsActions: readonly Action[] = [
   putSecretValue,
   updateSecret,
   getSecretValue,
-  describeSecret,
-  listSecrets,
-  listVersions,
+  ...secretListings,
   updateStage,
   deleteSecret,
   restoreSecret,
@@ -201,10 +171,6 @@ function put(call: Pick<Call, 'state'>, secret: Secret): void {
   const others = call.state.secrets.filter(({ arn }) => arn !== secret.arn);
   const place = call.state.secrets.findIndex(({ arn }) => arn === secret.arn);
   call.state.secrets = place < 0 ? [...others, secret] : call.state.secrets.with(place, secret);
-}
-
-function named(secret: Secret): { ARN: string; Name: string } {
-  return { ARN: secret.arn, Name: secret.name };
 }
 
 /** A token names the version that the call makes, so that a call that is sent twice makes one. */
@@ -226,61 +192,6 @@ function givenValue(input: { readonly SecretString?: string | undefined; readonl
 
 function tagsOf(tags: readonly client.Tag[] | undefined): Secret['tags'] {
   return (tags ?? []).map(({ Key = '', Value: value = '' }) => ({ Key, Value: value }));
-}
-
-function labelled(secret: Secret): Record<string, string[]> {
-  return Object.fromEntries(secret.versions.filter((each) => each.stages.length > 0).map((each) => [each.id, each.stages]));
-}
-
-/** What DescribeSecret and ListSecrets have in common. What has no value is left out, as AWS does. */
-function entry(secret: Secret): client.SecretListEntry {
-  const { rotation } = secret;
-  return {
-    ...named(secret),
-    ...(secret.description !== undefined && { Description: secret.description }),
-    ...(secret.key !== undefined && { KmsKeyId: secret.key }),
-    ...(rotation !== undefined && {
-      RotationEnabled: true,
-      ...(rotation.function !== undefined && { RotationLambdaARN: rotation.function }),
-      RotationRules: {
-        ...(rotation.rules.days !== undefined && { AutomaticallyAfterDays: rotation.rules.days }),
-        ...(rotation.rules.duration !== undefined && { Duration: rotation.rules.duration }),
-        ...(rotation.rules.schedule !== undefined && { ScheduleExpression: rotation.rules.schedule }),
-      },
-    }),
-    ...(secret.rotated !== undefined && { LastRotatedDate: new Date(secret.rotated) }),
-    LastChangedDate: new Date(secret.changed),
-    ...(secret.accessed !== undefined && { LastAccessedDate: new Date(secret.accessed) }),
-    ...(secret.deleteAt !== undefined && { DeletedDate: new Date(secret.deleteAt) }),
-    ...(secret.tags.length > 0 && { Tags: secret.tags }),
-    CreatedDate: new Date(secret.created),
-  };
-}
-
-/** Values of a filter are prefixes; one that begins with `!` excludes. */
-function passes(secret: Secret, filter: client.Filter): boolean {
-  const texts = filterTexts(secret, filter.Key ?? 'all');
-  return (filter.Values ?? []).some((value) =>
-    value.startsWith('!') ? !texts.some((text) => text.startsWith(value.slice(1))) : texts.some((text) => text.startsWith(value)),
-  );
-}
-
-function filterTexts(secret: Secret, key: string): string[] {
-  const tagKeys = secret.tags.map((tag) => tag.Key);
-  const tagValues = secret.tags.map((tag) => tag.Value);
-  if (key === 'name') return [secret.name];
-  if (key === 'description') return [secret.description ?? ''];
-  if (key === 'tag-key') return tagKeys;
-  if (key === 'tag-value') return tagValues;
-  if (key === 'all') return [secret.name, secret.description ?? '', ...tagKeys, ...tagValues];
-  return refuse('InvalidParameterException', `The sandbox does not filter secrets by ${key}: it has name, description, tag-key, tag-value and all.`);
-}
-
-function pageOf(input: { readonly NextToken?: string | undefined; readonly MaxResults?: number | undefined }): { from: number; size: number } {
-  const { NextToken: token, MaxResults: most } = input;
-  if (token !== undefined && !/^\d{1,6}$/.test(token))
-    refuse('InvalidNextTokenException', 'You provided an invalid value for the NextToken parameter.');
-  return { from: Number(token ?? 0), size: most ?? 100 };
 }
 
 /** The six characters that AWS puts at the end of an ARN, so that a secret made anew under an old name is another one. */

@@ -109,16 +109,17 @@ test('an event subscription tells its topic the events that it is for', async ()
   await rig.rds.send(new DeleteEventSubscriptionCommand({ SubscriptionName: 'lego-api-local-instance' }));
 });
 
-test.each([
+const badSubscriptions: [string, Partial<CreateEventSubscriptionCommandInput>, string][] = [
   ['a topic that is not there', { SnsTopicArn: `${topic}-gone` }, 'SNSTopicArnNotFound'],
   ['a topic with an order', { SnsTopicArn: `${topic}.fifo` }, 'SNSInvalidTopic'],
   ['a category of another source', { EventCategories: ['read replica', 'failing'] }, 'SubscriptionCategoryNotFound'],
   ['sources without a type', { SourceType: undefined }, 'InvalidParameterCombination'],
   ['a source that is not there', { SourceIds: ['lego-api-local-9'] }, 'SourceNotFound'],
   ['a type that is none', { SourceType: 'db-table' }, 'InvalidParameterValue'],
-] as const)('an event subscription with %s is refused as AWS refuses it', async (_, more, code) => {
-  const wanted = { ...more, ...('EventCategories' in more && { EventCategories: [...more.EventCategories] }) };
-  expect((await refusal(subscription({ ...wanted, ...('SourceIds' in more && { SourceIds: [...more.SourceIds] }) }))).code).toBe(code);
+];
+
+test.each(badSubscriptions)('an event subscription with %s is refused as AWS refuses it', async (_, more, code) => {
+  expect((await refusal(subscription(more))).code).toBe(code);
 });
 
 test('the name of an event subscription is taken once, and categories are listed by source', async () => {
