@@ -53,15 +53,16 @@ function prepare(config: Config, request: Request, read: (path: string) => strin
   const misuse = errors.find((diagnostic) => usageRules.has(diagnostic.rule));
   if (misuse?.rule === 'procedure-missing') throw new Fault('usage', misuse.message, { hint: 'Choose one with --procedure <name>.' });
   if (misuse !== undefined) throw new Fault('usage', misuse.message, { hint: misuse.hint });
-  if (errors.length > 0 || plan === undefined)
-    throw new Fault('invalid', wording(errors).join('\n\n'), { hint: correct });
+  if (errors.length > 0 || plan === undefined) throw new Fault('invalid', wording(errors).join('\n\n'), { hint: correct });
   refuseUnknownKernels(plan, config.kernels);
   return { plan, texts, warnings: wording(diagnostics.filter((diagnostic) => diagnostic.severity === 'warning')) };
 }
 
 /** Every block that a run can reach must have a kernel, before the first step. */
 function refuseUnknownKernels(plan: Plan, kernels: Config['kernels']): void {
-  const blocks = Object.values(plan.documents).flatMap(blocksOf).map(({ block }) => block);
+  const blocks = Object.values(plan.documents)
+    .flatMap(blocksOf)
+    .map(({ block }) => block);
   const unknown = blocks.filter((block) => kernelFor(block, kernels) === undefined);
   if (unknown.length === 0) return;
   const lines = unknown.map(
