@@ -21,7 +21,7 @@ export type ClusterStatus = {
 };
 
 /** The process that answers AWS calls. */
-export type ControlPlaneStatus = { readonly running: boolean; readonly endpoint?: string; readonly pid?: number; readonly startedAt?: string };
+type ControlPlaneStatus = { readonly running: boolean; readonly endpoint?: string; readonly pid?: number; readonly startedAt?: string };
 
 /** What is there. Without `folder` there is nothing. */
 export type SandboxStatus = {

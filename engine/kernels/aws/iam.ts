@@ -7,7 +7,7 @@ import { actionNames, actsOn, extraActions, resourceTypes, withoutRegion } from 
 export type PolicyScope = { readonly region?: string; readonly account?: string; readonly partition?: string };
 
 /** One statement of a policy. */
-export type PolicyStatement = {
+type PolicyStatement = {
   readonly Sid: string;
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
