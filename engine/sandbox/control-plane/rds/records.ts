@@ -90,7 +90,6 @@ export type Tag = z.infer<typeof tag>;
 export type ClusterRecord = z.infer<typeof cluster>;
 export type InstanceRecord = z.infer<typeof instance>;
 export type SnapshotRecord = z.infer<typeof snapshot>;
-type RetainedRecord = z.infer<typeof retained>;
 export type EventRecord = z.infer<typeof event>;
 
 /** The part of the state that belongs to RDS. */
