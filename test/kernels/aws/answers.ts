@@ -11,7 +11,8 @@ import { inJson, writeValue } from '../../../engine/sandbox/control-plane/json.t
 import { errorsOf } from '../../../engine/sandbox/control-plane/refusal.ts';
 import { type Shape, shapeOf } from '../../../engine/sandbox/control-plane/shape.ts';
 import { writeError, writeResult } from '../../../engine/sandbox/control-plane/xml.ts';
-import { type Known, made } from './made-up.ts';
+import type { Known } from './known.ts';
+import { made } from './made-up.ts';
 import type { Asked, Wire } from './recorder.ts';
 
 /** What goes back. */

@@ -13,13 +13,17 @@ import tempfile
 import types
 
 import awscli.clidriver
-import botocore.waiter
+
+try:
+    from awscli.botocore import waiter
+except ImportError:
+    from botocore import waiter
 
 endpoint = sys.argv[1]
 blocks = json.load(sys.stdin)
 driver = awscli.clidriver.create_clidriver()
 # The CLI's waits would take half a minute between two looks.
-botocore.waiter.time = types.SimpleNamespace(sleep=lambda seconds: None)
+waiter.time = types.SimpleNamespace(sleep=lambda seconds: None)
 
 
 def warm_up():

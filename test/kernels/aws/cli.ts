@@ -5,10 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Block } from './blocks.ts';
-import type { Known } from './made-up.ts';
 
 /** How the CLI can be run: inside one python for all blocks, or as the program that it is. */
-export type Cli = { readonly kind: 'python'; readonly python: string } | { readonly kind: 'program' };
+export type Cli = { readonly kind: 'python'; readonly python: string } | { readonly kind: 'program'; readonly program: string };
 
 /** What a block printed, and how it ended. */
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -20,19 +19,24 @@ export type Signed = Block & { readonly key: string };
 export function findCli(): Cli | undefined {
   const python = [...interpreters(), 'python3', 'python'].find((name) => succeeds(name, ['-c', 'import awscli.clidriver']));
   if (python !== undefined) return { kind: 'python', python };
-  return succeeds('aws', ['--version']) ? { kind: 'program' } : undefined;
+  const [program] = programs();
+  return program !== undefined && succeeds(program, ['--version']) ? { kind: 'program', program } : undefined;
 }
 
-/** The python that the first line of the `aws` on the PATH names; behind a shim of pyenv, of the one that it stands for. */
+/** The pythons that the first line of the program names. */
 function interpreters(): readonly string[] {
-  return [
+  return programs().flatMap((path) => /^#!(\S*python\S*)\n/.exec(readFileSync(path, 'latin1').slice(0, 300))?.[1] ?? []);
+}
+
+/** The `aws` on the PATH; of one that is a shim of pyenv, also the program that it stands for. */
+function programs(): readonly string[] {
+  const ways = [
     ['bash', '-c', 'command -v aws'],
     ['pyenv', 'which', 'aws'],
-  ].flatMap(([program = '', ...words]) => {
+  ];
+  return ways.flatMap(([program = '', ...words]) => {
     try {
-      const path = execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-      const found = /^#!(\S*python\S*)\n/.exec(readFileSync(path, 'latin1').slice(0, 300))?.[1];
-      return found === undefined ? [] : [found];
+      return [execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()];
     } catch {
       return [];
     }
@@ -60,26 +64,20 @@ export async function runByCli(blocks: readonly Signed[], cli: Cli, place: Place
   return JSON.parse(await output(cli.python, [script, place.url], { env: environment(place), input }));
 }
 
-/** The members of structures that this CLI knows; of one without a python of its own nothing is known, and so nothing is kept from it. */
-export async function knownTo(cli: Cli, place: Place): Promise<Known> {
-  if (cli.kind === 'program') return new Map();
-  const script = fileURLToPath(new URL('cli-members.py', import.meta.url));
-  const services = ['rds', 'secretsmanager', 'cloudwatch', 'sns', 'sts'];
-  const told: Record<string, string[]> = JSON.parse(await output(cli.python, [script, ...services], { env: environment(place), input: '' }));
-  return new Map(Object.entries(told).map(([name, members]) => [name, new Set(members)]));
-}
-
-/** Each block as a shell runs it with the program itself. */
+/** Each block as a shell runs it with the program itself, four at a time. */
 export async function oneByOne(blocks: readonly Signed[], place: Place): Promise<readonly Ran[]> {
   const results: Ran[] = [];
-  for (const { text, env, key } of blocks) {
-    const script = `set -e\naws() { command aws --endpoint-url "$AWS_TEST_URL" "$@"; }\n${text}`;
-    const options = { env: { ...environment(place), ...env, AWS_ACCESS_KEY_ID: key, AWS_TEST_URL: place.url } };
-    const ran = await new Promise<Ran>((resolve) => {
-      const child = execFile('bash', ['-c', script], options, (_, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr }));
-    });
-    results.push(ran);
-  }
+  const left = blocks.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, { text, env, key }] of left) {
+      const script = `set -e\naws() { command aws --endpoint-url "$AWS_TEST_URL" "$@"; }\n${text}`;
+      const options = { env: { ...environment(place), ...env, AWS_ACCESS_KEY_ID: key, AWS_TEST_URL: place.url } };
+      results[at] = await new Promise((resolve) => {
+        const child = execFile('bash', ['-c', script], options, (_, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr }));
+      });
+    }
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
   return results;
 }
 

@@ -2,6 +2,7 @@
 
 import { doubles } from '../../../engine/kernels/aws/doubles.ts';
 import { membersOf, type Shape } from '../../../engine/sandbox/control-plane/shape.ts';
+import type { Known } from './known.ts';
 import type { Asked } from './recorder.ts';
 
 /** Where a value stands, and what was asked. */
@@ -14,9 +15,6 @@ type Place = {
   readonly known: Known;
   readonly first: boolean;
 };
-
-/** Members by `service.structure`, where an answer may hold only what the CLI of this machine knows: it may be older than the SDK. */
-export type Known = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The answer to a request. Answers in pages have two, unless one thing was asked for by its name. */
 export function made(

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { cbor } from '@smithy/core/cbor';
 import { answerTo } from './answers.ts';
-import type { Known } from './made-up.ts';
+import type { Known } from './known.ts';
 
 /** A request: what was called, and its parameters in a form that does not depend on protocol, order and notation. */
 export type Asked = { readonly service: string; readonly operation: string; readonly parameters: Readonly<Record<string, unknown>> };
