@@ -19,12 +19,12 @@ export function parseShorthand(text: string): ShorthandMap {
 
 /** The private characters are those that stand for values to come. */
 const key = /[A-Za-z0-9\-_.#/:\ue000-\uf8ff]+/y;
-/** What a text without quotes may begin with, and go on with: a comma only behind a backslash. */
-const start = String.raw`(?:\\,|[^\s"',=[{])`;
+/** What a text without quotes may begin with, and go on with: a comma only behind a backslash, and nothing beyond U+FFFF (surrogates). */
+const start = String.raw`(?:\\,|[^\s"',=[{\ud800-\udfff])`;
 /** The first value of a member, or one within brackets, may hold `=`; it ends where brackets close. */
-const first = new RegExp(String.raw`${start}(?:\\,|[^"',\]}])*`, 'y');
+const first = new RegExp(String.raw`${start}(?:\\,|[^"',\]}\ud800-\udfff])*`, 'y');
 /** A further value of a list without brackets may not hold `=`: it would be the next member. */
-const further = new RegExp(String.raw`${start}(?:\\,|[^"',=])*`, 'y');
+const further = new RegExp(String.raw`${start}(?:\\,|[^"',=\ud800-\udfff])*`, 'y');
 const quoted = /'(?:\\'|[^'])*'|"(?:\\"|[^"])*"/y;
 const space = /\s*/y;
 

@@ -92,6 +92,7 @@ test.skipIf(python === undefined)(
       '|',
       '~',
       'é',
+      '🧱',
     );
     const text = fc.array(piece, { minLength: 1, maxLength: 9 }).map((pieces) => `k=${pieces.join('')}`);
     const texts = fc.sample(text, { numRuns: 20_000, seed: 3 });
