@@ -66,6 +66,6 @@ function environment(key: string, url: string): Record<string, string> {
     AWS_ENDPOINT_URL: url,
     RUNBOOK_SANDBOX: '1',
     RUNBOOK_RUN: 'equal',
-    TZ: 'UTC',
+    TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }

@@ -116,7 +116,8 @@ function environment({ folder }: Place): Record<string, string> {
     HOME: process.env.HOME ?? '',
     LC_ALL: 'C.UTF-8',
     PYTHONUTF8: '1',
-    TZ: 'UTC',
+    // Some times are shown as local ones.
+    TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
     AWS_ACCESS_KEY_ID: 'AKIDNOBODY',
     AWS_SECRET_ACCESS_KEY: 'of-no-account',
     AWS_DEFAULT_REGION: 'us-east-1',

@@ -14,6 +14,8 @@ type Place = {
   readonly lone: boolean;
   readonly known: Known;
   readonly first: boolean;
+  /** There is no further page. */
+  readonly ends: boolean;
 };
 
 /** The answer to a request. Answers in pages have two, unless one thing was asked for by its name. */
@@ -23,14 +25,11 @@ export function made(
   { known, first }: { readonly known: Known; readonly first: boolean },
 ): object {
   const asked = JSON.stringify(parameters);
-  const second = /"(Marker|NextToken)":/.test(asked);
+  const second = /"(Marker|[nN]extToken)":/.test(asked);
   const lone = Object.keys(parameters).some((name) => /(Identifier|Name|SecretId|AlarmNames.*|TopicArn)$/.test(name));
+  const ends = lone || second || asked.includes('empty');
   if (!shape.isStructSchema()) return {};
-  const answer = structure(shape, { path: `${service}.${operation}${second ? ' 2' : ''}`, name: operation, depth: 0, asked, lone, known, first });
-  const { Marker: _marker, NextToken: _token, ...rest } = answer;
-  const token = ['Marker', 'NextToken'].find((name) => membersOf(shape).some((member) => member.name === name));
-  if (token === undefined || lone || second || asked.includes('empty')) return rest;
-  return { ...rest, [token]: 'page-2' };
+  return structure(shape, { path: `${service}.${operation}${second ? ' 2' : ''}`, name: operation, depth: 0, asked, lone, known, first, ends });
 }
 
 function structure(shape: Shape, place: Place): Record<string, unknown> {
@@ -39,6 +38,7 @@ function structure(shape: Shape, place: Place): Record<string, unknown> {
   const members = membersOf(shape).flatMap(({ name, shape: member }): [string, unknown][] => {
     const path = `${place.path}.${name}`;
     if (known?.has(name) === false) return [];
+    if (/^(Marker|[nN]extToken)$/.test(name)) return place.ends ? [] : [[name, 'page-2']];
     const always = place.depth === 0 || /^(.*Identifier|.*Id|.*Name|.*Status|Name|.*Time|Message|Date|Timestamp|(Min|Max)Capacity)$/.test(name);
     if (place.depth > 5 || name === 'SecretBinary' || (!always && dice(path, 5) === 0)) return [];
     const value = madeFor(member, { ...place, path, name, depth: place.depth + 1, double: doubles.has(`${shape.getName()}.${name}`) });

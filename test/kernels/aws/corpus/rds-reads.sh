@@ -231,3 +231,9 @@ aws rds describe-db-instances --query 'DBInstances[].[DBInstanceIdentifier,DBIns
 
 ### a count over pages as text
 aws rds describe-db-instances --query 'length(DBInstances)' --output text
+
+### defaults of an engine, in pages that stand one level down
+aws rds describe-engine-default-cluster-parameters --db-parameter-group-family aurora-postgresql16 --output text
+
+### defaults of an engine as json
+aws rds describe-engine-default-cluster-parameters --db-parameter-group-family aurora-postgresql16 --query 'EngineDefaults.Parameters[].ParameterName'

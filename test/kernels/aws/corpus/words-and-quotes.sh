@@ -141,3 +141,6 @@ aws rds add-tags-to-resource --resource-name arn:x --tags '[{"Key":"\u00fc\ud83e
 
 ### numbers of several kinds
 aws rds modify-db-cluster --db-cluster-identifier lego-api-staging --serverless-v2-scaling-configuration MinCapacity=.5,MaxCapacity=1e1 --port 5432 --backup-retention-period 35 --query 'DBCluster.Port'
+
+### a brick in quotes
+aws rds add-tags-to-resource --resource-name arn:x --tags 'Key=brick,Value="🧱 of 2×4"' 'Key=größe,Value=数据库'
