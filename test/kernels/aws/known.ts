@@ -32,7 +32,7 @@ function modelsOf(program: string): string {
 }
 
 /** Structures in a service's model; none where there is no such file. */
-export function fromModels(folder: string, service: string): Structures {
+function fromModels(folder: string, service: string): Structures {
   const versions = existsSync(join(folder, service)) ? readdirSync(join(folder, service)).sort() : [];
   const path = ['service-2.json', 'service-2.json.gz'].map((name) => join(folder, service, versions.at(-1) ?? '', name)).find(existsSync);
   if (path === undefined) return [];
