@@ -2,8 +2,8 @@
 
 import type { Address } from './fleet/fleet.ts';
 
-/** How many connections a server takes where nobody says. */
-export const usualConnections = 50;
+/** How many connections a server takes where nobody says: as an Aurora cluster with a maximum of 1 ACU, which the stage's own has at first. */
+export const usualConnections = 189;
 
 /**
  * A whole segment, or nothing, under its name in the cluster's archive; one that is there already has to be the same. The paths are

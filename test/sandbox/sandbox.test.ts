@@ -48,7 +48,7 @@ describe('a sandbox that was started', () => {
       full_page_writes: 'on',
       data_checksums: 'on',
       shared_buffers: '32MB',
-      max_connections: '50',
+      max_connections: '189',
       TimeZone: 'UTC',
       lc_messages: 'C',
     });
