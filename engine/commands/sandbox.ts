@@ -106,7 +106,8 @@ function describe(status: SandboxStatus): readonly string[] {
   ];
 }
 
-function describeCluster({ name, running, host, port, pid, problem }: ClusterStatus): string {
+function describeCluster({ name: folder, identifier, running, host, port, pid, problem }: ClusterStatus): string {
+  const name = identifier ?? folder;
   if (problem !== undefined) return `${name}: ${problem}`;
   return running ? `${name} on ${host}:${port}, process ${pid}` : `${name}, stopped`;
 }

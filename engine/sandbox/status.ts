@@ -1,9 +1,11 @@
 /** What a project's sandbox is doing and what it keeps, asked without changing anything. */
 
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { askVersion } from './access.ts';
 import { clusterAt, clusterNames, dataMajor, readRecord } from './cluster.ts';
+import { controlPlaneAt } from './control-plane-file.ts';
 import { runningControlPlane } from './control-plane-process.ts';
 import { findHome, type Home, refuseForeign } from './home.ts';
 import { clusterName, loopback } from './place.ts';
@@ -12,7 +14,9 @@ import { findServer } from './server.ts';
 
 /** One of the clusters beside the stage's, or what is wrong with its folder. */
 export type ClusterStatus = {
+  /** Its folder, which stays the same when the cluster is renamed. */
   readonly name: string;
+  readonly identifier?: string;
   readonly running: boolean;
   readonly host?: string;
   readonly port?: number;
@@ -76,19 +80,34 @@ async function controlPlaneStatus(home: Home): Promise<ControlPlaneStatus> {
 /** A folder that is no cluster is told like one: somebody put it there, or damaged it. */
 async function otherClusters(home: Home): Promise<readonly ClusterStatus[]> {
   const names = (await clusterNames(home)).filter((name) => name !== clusterName);
+  const identifiers = await identifiersOf(home);
   return Promise.all(
-    names.map(async (name) => {
-      const cluster = clusterAt(home, name);
+    names.map(async (folder) => {
+      const identifier = identifiers.get(folder);
+      const name = { name: folder, ...(identifier !== undefined && { identifier }) };
+      const cluster = clusterAt(home, folder);
       try {
         await readRecord(cluster);
         await dataMajor(cluster);
       } catch (error) {
-        return { name, running: false, problem: error instanceof Error ? error.message : String(error) };
+        return { ...name, running: false, problem: error instanceof Error ? error.message : String(error) };
       }
       const server = await findServer(cluster.data);
-      return server === undefined ? { name, running: false } : { name, running: true, host: server.host, port: server.port, pid: server.pid };
+      return server === undefined ? { ...name, running: false } : { ...name, running: true, host: server.host, port: server.port, pid: server.pid };
     }),
   );
+}
+
+const known = z.object({ clusters: z.array(z.object({ id: z.string(), identifier: z.string() })) });
+
+/** What the control plane calls the clusters, as it last wrote it down. */
+async function identifiersOf(home: Home): Promise<ReadonlyMap<string, string>> {
+  try {
+    const { clusters } = known.parse(JSON.parse(await readFile(controlPlaneAt(home).state, 'utf8')));
+    return new Map(clusters.map(({ id, identifier }) => [id, identifier]));
+  } catch {
+    return new Map();
+  }
 }
 
 /** Files come and go while a server runs. */

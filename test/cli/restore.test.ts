@@ -37,6 +37,9 @@ test('rows that were deleted are back in a cluster restored to the second before
   expect(stdout).toMatch(/11\| +400 \| +0\n/);
   const requests = events(project).flatMap(({ requests: found }) => (Array.isArray(found) ? found : []));
   expect(requests).toContainEqual({ operation: 'rds:RestoreDBClusterToPointInTime', id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  expect((await project.runbook(['sandbox', 'status'])).stdout).toMatch(
+    /^ {2}cluster {3}lego-api-local-restored on 127\.0\.1\.\d+:\d+, process \d+$/m,
+  );
   const [report = ''] = globSync('.runbook/runs/*/report.md', { cwd: project.root });
   expect(readFileSync(join(project.root, report), 'utf8')).toContain('- request ` rds:CreateDBInstance `');
 });
