@@ -203,7 +203,7 @@
   }
 
   __runbook_hide "${RUNBOOK_SECRETS-}"
-  unset -v RUNBOOK_STATE RUNBOOK_NEXT_STATE RUNBOOK_FAILED RUNBOOK_REMARKS RUNBOOK_SECRETS RUNBOOK_CWD
+  unset -v RUNBOOK_STATE RUNBOOK_NEXT_STATE RUNBOOK_FAILED RUNBOOK_REMARKS RUNBOOK_REQUESTS RUNBOOK_SECRETS RUNBOOK_CWD
   __runbook_note_env
   [[ -z $__runbook_state || ! -e $__runbook_state ]] || builtin source "$__runbook_state"
   __runbook_give_env

@@ -376,7 +376,13 @@ describe('kernels', () => {
     expect(kernelFor(block('ruby'), { ruby: ['ruby', '-w'] })?.command).toEqual(['ruby', '-w', '$RUNBOOK_BLOCK']);
     expect(kernelFor(block('hcl'), { hcl: ['terraform', '$RUNBOOK_BLOCK', '-x'] })?.command).toEqual(['terraform', '$RUNBOOK_BLOCK', '-x']);
     expect(kernelFor(block('text'), {})).toBeUndefined();
-    expect(kernelFor(block('bash', ['aws']), {})).toBeUndefined();
+  });
+
+  test('a block with the flag aws is sent by the engine itself, whatever bash there is', () => {
+    expect(kernelFor(block('bash', ['aws']), { bash: ['/opt/bash'] })).toMatchObject({
+      kind: 'aws',
+      command: [process.execPath, expect.stringContaining('aws-program')],
+    });
   });
 
   test('a js block runs', async () => {
