@@ -2,13 +2,14 @@
 
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate nearest to `word`, or undefined when none is near enough to be worth naming. */
+/** The candidate nearest to `word`, or undefined when none is near enough to be worth naming. Of several the shortest is the one that was meant. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     const away = howFar(word.toLowerCase(), candidate.toLowerCase());
-    if (away < least) [best, least] = [candidate, away];
+    const nearer = away < least || (away === least && best !== undefined && candidate.length < best.length);
+    if (nearer) [best, least] = [candidate, away];
   }
   return best;
 }

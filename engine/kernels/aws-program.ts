@@ -1,6 +1,7 @@
 /** The aws kernel: runs the `aws …` commands of one block with the AWS SDK, and says how it went. */
 
 import { appendFileSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { hasCode, messageOf } from '../fault.ts';
 import { type Environment, resolveCredentials } from '../runtime/credentials.ts';
 import { type Around, Stopped } from './aws/around.ts';
 import { AwsFailure } from './aws/failure.ts';
@@ -50,10 +51,9 @@ async function callsOf(text: string, env: Environment): Promise<readonly ReadyCa
   const [problem] = problems;
   if (problem !== undefined) throw new NotStarted(problem.message, problem.line);
   // What was planned is checked again where it counts.
-  const [change, second] = calls.filter(({ changes }) => changes);
+  const change = calls.find(({ changes }) => changes);
   if (change !== undefined && env.RUNBOOK_RISK === 'low')
     throw new NotStarted(`${change.operation} does more than read, and the step is risk=low.`, change.line);
-  if (second !== undefined) throw new NotStarted(`A step makes at most one change, and ${second.operation} is the second.`, second.line);
   return calls.map((call) => {
     try {
       return ready(call);
@@ -98,7 +98,7 @@ function print(file: 1 | 2, text: string): void {
       done += writeSync(file, bytes, done);
     } catch (error) {
       // A pipe that is full and does not make its writer wait.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      if (!hasCode(error, 'EAGAIN')) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
@@ -115,7 +115,7 @@ function tell(error: unknown, env: Environment): void {
   }
   const call = error instanceof AwsFailure || error instanceof Unshown ? error.call : undefined;
   const id = error instanceof AwsFailure && error.requestId !== undefined ? ` (request ${error.requestId})` : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof NotStarted) write(env.RUNBOOK_ERROR, `not-started ${message}`);
   // Only a change that may have been made makes the outcome unknown; a lost answer to a question is a failure like another.
   else if (error instanceof AwsFailure && error.kind === 'lost' && error.call.changes) {

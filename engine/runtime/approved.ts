@@ -8,7 +8,7 @@ import { globSync } from 'tinyglobby';
 import type { FileChange } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import { sections } from '../core/variables.ts';
-import { Fault } from '../fault.ts';
+import { Fault, messageOf } from '../fault.ts';
 import { syncFolder } from './journal.ts';
 import { type Project, projectPath } from './project.ts';
 
@@ -164,8 +164,4 @@ function difference(path: string, before: string | undefined, now: string | unde
   if (before === now) return now === '' ? 'The file is empty.' : 'The difference cannot be shown: it lies in bytes that are not text.';
   const patch = createTwoFilesPatch(`${path} (accepted)`, `${path} (now)`, before, now, undefined, undefined, { context: 3, timeout: patienceMs });
   return patch?.replace(/^=+\n/, '') ?? 'The difference cannot be shown: the two texts have too little in common.';
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

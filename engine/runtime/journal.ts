@@ -5,7 +5,7 @@ import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync
 import { dirname } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { Event, Fact } from '../core/event.ts';
-import { Fault } from '../fault.ts';
+import { Fault, messageOf } from '../fault.ts';
 
 /** A list of events that only grows. Nobody else knows that it is a file. */
 export interface Journal {
@@ -184,8 +184,4 @@ function recording<T>(path: string, write: () => T): T {
       cause,
     });
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

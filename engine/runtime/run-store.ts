@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
 import { nearest } from '../document/nearest.ts';
-import { Fault } from '../fault.ts';
+import { Fault, messageOf } from '../fault.ts';
 import { type JournalText, readJournal, syncFolder } from './journal.ts';
 import type { Project } from './project.ts';
 
@@ -98,10 +98,6 @@ function namesIn(folder: string): string[] {
   } catch (cause) {
     throw new Fault('record', `The runs of this project cannot be read: ${messageOf(cause)}`, { hint: `Check the rights of ${folder}.`, cause });
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /**

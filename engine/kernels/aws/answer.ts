@@ -5,7 +5,7 @@
  * recorded, and a secret must not be. Times are exact to the millisecond, as the SDK reads them.
  */
 
-import type { NormalizedSchema } from '@smithy/core/schema';
+import type { Shape } from '../../runtime/aws-shape.ts';
 import { type Fields, Float, type Value } from './answer-value.ts';
 import { doubles } from './doubles.ts';
 import type { Answer } from './sdk.ts';
@@ -17,34 +17,34 @@ export type TimeZone = 'utc' | 'local';
 const sensitive = '(sensitive)';
 
 /** The answer to an operation as values. Members that it does not have are left out. */
-export function valuesOf(answer: Answer, schema: NormalizedSchema, zone: TimeZone): Fields {
-  return schema.isStructSchema() ? structure(answer, schema, zone) : {};
+export function valuesOf(answer: Answer, shape: Shape, zone: TimeZone): Fields {
+  return shape.isStructSchema() ? structure(answer, shape, zone) : {};
 }
 
-function structure(answer: object, schema: NormalizedSchema, zone: TimeZone): Fields {
+function structure(answer: object, shape: Shape, zone: TimeZone): Fields {
   const given = new Map(Object.entries(answer));
   return Object.fromEntries(
-    Array.from(schema.structIterator(), ([name, member]): readonly [string, Value] | undefined => {
+    Array.from(shape.structIterator(), ([name, member]): readonly [string, Value] | undefined => {
       const value = given.get(name);
       if (value === undefined || value === null) return undefined;
-      return [name, shown(value, member, { zone, double: doubles.has(`${schema.getName()}.${name}`) })];
+      return [name, shown(value, member, { zone, double: doubles.has(`${shape.getName()}.${name}`) })];
     }).filter((entry) => entry !== undefined),
   );
 }
 
 type Manner = { readonly zone: TimeZone; readonly double: boolean };
 
-function shown(value: unknown, schema: NormalizedSchema, manner: Manner): Value {
-  if (schema.getMergedTraits().sensitive) return sensitive;
+function shown(value: unknown, shape: Shape, manner: Manner): Value {
+  if (shape.getMergedTraits().sensitive) return sensitive;
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return timeText(value, manner.zone);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (typeof value === 'number') return manner.double ? new Float(value) : value;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.map((item) => shown(item, schema.getValueSchema(), manner));
+  if (Array.isArray(value)) return value.map((item) => shown(item, shape.getValueSchema(), manner));
   if (typeof value !== 'object') return String(value);
-  if (schema.isStructSchema()) return structure(value, schema, manner.zone);
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shown(item, schema.getValueSchema(), manner)]));
+  if (shape.isStructSchema()) return structure(value, shape, manner.zone);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shown(item, shape.getValueSchema(), manner)]));
 }
 
 function timeText(time: Date, zone: TimeZone): string {

@@ -2,15 +2,14 @@
 
 import { parse, type Word as ShellWord, type Statement } from 'unbash';
 import { placeholders } from '../../core/variables.ts';
+import type { Environment } from '../../runtime/credentials.ts';
 import type { AwsProblem } from './call.ts';
 import { problemAt, type Remark, type Span } from './problem.ts';
 import { Stands, type Unknowns } from './unknowns.ts';
 import { readWord, type Word, type WordSource } from './word.ts';
 
 /** Where the values of a block come from: a step that runs has them all, a plan knows only which names there will be. */
-export type Values =
-  | { readonly kind: 'known'; readonly env: Readonly<Record<string, string | undefined>> }
-  | { readonly kind: 'later'; readonly declared: ReadonlySet<string> };
+export type Values = { readonly kind: 'known'; readonly env: Environment } | { readonly kind: 'later'; readonly declared: ReadonlySet<string> };
 
 /** The words of one command. */
 export type PlainCommand = Span & { readonly words: readonly Word[] };
@@ -28,7 +27,7 @@ export function readBlock(source: string, values: Values): PlainBlock {
     variable: (name) => (values.kind === 'later' ? stands.standFor({ name, pasted: false }) : values.env[name]),
   };
   const problems: AwsProblem[] = [];
-  const report = ({ at, ...remark }: Remark & { readonly at: Span }): void => void problems.push(problemAt(source, at, remark));
+  const report: ReportAt = ({ at, ...remark }) => void problems.push(problemAt(source, at, remark));
 
   const strange = /[\p{Cc}\u2028\u2029]/u.exec(source.replace(/[\n\t]/g, ' '));
   if (strange !== null) report({ ...controlCharacter(strange[0]), at: { pos: strange.index, end: strange.index + 1 } });
@@ -44,15 +43,16 @@ export function readBlock(source: string, values: Values): PlainBlock {
     const shellWords = wordsOf(statement, report);
     const words = shellWords.map((word) => readWord(word, from));
     if (problems.length === found) {
-      between(source, { pos: last, end: statement.pos }, last === 0 ? blank : endOfCommand, report);
-      for (const [index, word] of shellWords.entries()) between(source, { pos: shellWords[index - 1]?.end ?? word.pos, end: word.pos }, gap, report);
+      between({ source, allowed: last === 0 ? blank : endOfCommand, report }, { pos: last, end: statement.pos });
+      for (const [index, word] of shellWords.entries())
+        between({ source, allowed: gap, report }, { pos: shellWords[index - 1]?.end ?? word.pos, end: word.pos });
     }
     last = statement.end;
     const read: Word[] = [];
     for (const word of words) 'at' in word ? report(word) : read.push(word);
     if (problems.length === found) commands.push({ words: read, pos: statement.pos, end: statement.end });
   }
-  if (problems.length === 0) between(source, { pos: last, end: source.length }, last === 0 ? blank : endOfCommand, report);
+  if (problems.length === 0) between({ source, allowed: last === 0 ? blank : endOfCommand, report }, { pos: last, end: source.length });
   if (commands.length === 0 && problems.length === 0) {
     const hint = 'Write one, such as: aws sts get-caller-identity';
     report({ rule: 'aws-shell', message: 'This block holds no aws command.', hint, at: { pos: 0, end: 1 } });
@@ -64,8 +64,11 @@ const gap = /^[ \t]*$/;
 const blank = /^[ \t\n]*$/;
 const endOfCommand = /^[ \t]*[;\n]?[ \t\n]*$/;
 
+type ReportAt = (remark: Remark & { readonly at: Span }) => void;
+type Between = { readonly source: string; readonly allowed: RegExp; readonly report: ReportAt };
+
 /** The parser forgives much; what stands between words and commands is looked at once more, so that nothing of the block goes unread. */
-function between(source: string, { pos, end }: Span, allowed: RegExp, report: (remark: Remark & { readonly at: Span }) => void): void {
+function between({ source, allowed, report }: Between, { pos, end }: Span): void {
   const text = source
     .slice(pos, end)
     .replaceAll('\\\n', '')
@@ -80,7 +83,7 @@ function between(source: string, { pos, end }: Span, allowed: RegExp, report: (r
 }
 
 /** The words of a statement that is one plain command; none when it is more than that. */
-function wordsOf(statement: Statement, report: (remark: Remark & { readonly at: Span }) => void): readonly ShellWord[] {
+function wordsOf(statement: Statement, report: ReportAt): readonly ShellWord[] {
   const { command } = statement;
   const refuse = (at: Span, message: string, hint = plain): readonly ShellWord[] => {
     report({ rule: 'aws-shell', message, hint, at });

@@ -35,6 +35,11 @@ export type AwsCall = {
   readonly text: string;
 };
 
+/** Service and operation as IAM and CloudTrail write them: `rds:DescribeDBClusters`. */
+export function nameOf({ service, operation }: Pick<AwsCall, 'service' | 'operation'>): string {
+  return `${service}:${operation}`;
+}
+
 /** A value that is known only when the step runs: texts, and between them the variables that they stand around. */
 export type Later = { readonly kind: 'later'; readonly parts: readonly LaterPart[] };
 

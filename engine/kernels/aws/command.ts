@@ -4,12 +4,13 @@ import { nearest } from '../../document/nearest.ts';
 import { type Arguments, type GivenOption, type Report, splitArguments } from './arguments.ts';
 import type { PlainCommand } from './block.ts';
 import type { AwsCall } from './call.ts';
+import { serviceNames } from './clients.ts';
 import { refusedCommands, replacedCommands } from './customised.ts';
 import { effectOf } from './effect.ts';
 import { missingOptions, readInput } from './input.ts';
 import { commonOptions } from './options.ts';
 import type { Span } from './problem.ts';
-import { loadService, type Operation, serviceNames } from './service.ts';
+import { loadService, type Operation } from './service.ts';
 import { isPaging, readShowing } from './showing.ts';
 import { asWritten, type Unknowns } from './unknowns.ts';
 import type { Word } from './word.ts';
@@ -129,17 +130,12 @@ async function wordAmong(
     return undefined;
   }
   if (names.includes(word.text)) return word.text;
-  const near = word.secretive ? undefined : nearest(word.text, shortestFirst(names));
+  const near = word.secretive ? undefined : nearest(word.text, names);
   const shown = word.secretive ? 'the value of a variable' : `"${asWritten(word.text, unknowns)}"`;
   const other = what === 'service' ? ' For another service leave out the flag `aws`: a plain shell block uses the AWS CLI.' : '';
   const hint = near === undefined ? `${listing(names)}${other}` : `Did you mean "${near}"?`;
   report(word, { rule: 'aws-command', message: `${shown} is not a ${what} of "${parent}" that a block can use.`, hint });
   return undefined;
-}
-
-/** Of names that are equally near the shortest is the one that was meant. */
-function shortestFirst(names: readonly string[]): readonly string[] {
-  return names.toSorted((a, b) => a.length - b.length);
 }
 
 function listing(names: readonly string[]): string {

@@ -46,13 +46,13 @@ function change(command: string, parameters: readonly Parameter[]): readonly Par
 
 /** One metric can be given by options of its own, in place of the list. */
 function ofOneMetric(parameters: readonly Parameter[]): readonly Parameter[] {
-  const metric = parameters.find(({ member }) => member === 'MetricData')?.schema.getValueSchema();
+  const metric = parameters.find(({ member }) => member === 'MetricData')?.shape.getValueSchema();
   const names = ['metric-name', 'timestamp', 'unit', 'value', 'dimensions', 'statistic-values', 'storage-resolution'];
   return names.flatMap((option) => {
     const member = option.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
-    const schema = metric?.getMemberSchema(member);
-    if (schema === undefined) return [];
-    return [{ option, member, schema, required: false, within: 'MetricData', ...(option === 'dimensions' && { pairs: true as const }) }];
+    const shape = metric?.getMemberSchema(member);
+    if (shape === undefined) return [];
+    return [{ option, member, shape, required: false, within: 'MetricData', ...(option === 'dimensions' && { pairs: true as const }) }];
   });
 }
 

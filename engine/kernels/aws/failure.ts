@@ -1,7 +1,7 @@
 /** Why a call failed: what is known of it, told by the place at which it failed and never by the words of an error. */
 
 import { isThrottlingError } from '@smithy/core/retry';
-import type { AwsCall } from './call.ts';
+import { type AwsCall, nameOf } from './call.ts';
 
 /**
  * What is known of a failed call.
@@ -62,20 +62,20 @@ export function failureOf(error: unknown, call: AwsCall, { reached, xml }: { rea
   }
   const words = wordsOf(error);
   if (!reached) {
-    const unreachable = `${call.service}:${call.operation} was not sent, as its endpoint could not be reached: ${words}`;
+    const unreachable = `${nameOf(call)} was not sent, as its endpoint could not be reached: ${words}`;
     return new AwsFailure(unreachable, { ...facts, kind: 'not-sent', code: systemCode(error) });
   }
   // The head of an answer may have come, and the connection broken off after it.
   if (status === undefined || typeof told.code === 'string') {
-    return new AwsFailure(`The answer to ${call.service}:${call.operation} broke off: ${words}`, { ...facts, kind: 'lost', code: systemCode(error) });
+    return new AwsFailure(`The answer to ${nameOf(call)} broke off: ${words}`, { ...facts, kind: 'lost', code: systemCode(error) });
   }
-  const unread = `The answer to ${call.service}:${call.operation} cannot be read (HTTP ${status}): ${words}`;
+  const unread = `The answer to ${nameOf(call)} cannot be read (HTTP ${status}): ${words}`;
   return new AwsFailure(unread, { ...facts, kind: 'lost', code: status < 300 ? 'unreadable-answer' : `http-${status}` });
 }
 
 /** The failure of an answer that no AWS service gives: good by its status, and empty. */
 export function unreadable(call: AwsCall): AwsFailure {
-  const words = `The answer to ${call.service}:${call.operation} cannot be read: it is not an answer of AWS.`;
+  const words = `The answer to ${nameOf(call)} cannot be read: it is not an answer of AWS.`;
   return new AwsFailure(words, { kind: 'lost', code: 'unreadable-answer', call });
 }
 

@@ -1,6 +1,6 @@
 /** The least IAM policy that a list of calls needs, for a person to paste. */
 
-import { type AwsCall, isLater } from './call.ts';
+import { type AwsCall, isLater, nameOf } from './call.ts';
 import { actionNames, actsOn, extraActions, resourceTypes, withoutRegion } from './iam-resources.ts';
 
 /** Where the calls are made; what is not known is `*`. */
@@ -29,9 +29,9 @@ export function policyFor(calls: readonly AwsCall[], { region = '*', account = '
     allowed.set(action, known);
   };
   for (const call of calls) {
-    const name = `${call.service}.${call.operation}`;
+    const name = nameOf(call);
     const resources = resourcesOf(call, { region, account, partition });
-    allow(actionNames[name] ?? `${call.service}:${call.operation}`, resources);
+    allow(actionNames[name] ?? name, resources);
     for (const { when, given, actions, on } of extraActions) {
       if (!when.test(name) || call.input[given] === undefined || call.input[given] === false) continue;
       const at = on.startsWith('@') && on.length > 1 ? [pattern(call.input[on.slice(1)])] : on === '@' ? resources.slice(0, 1) : ['*'];
@@ -80,18 +80,21 @@ function covers(wide: string, narrow: string): boolean {
   return at <= narrow.length - last.length;
 }
 
-function resourcesOf({ service, operation, input }: AwsCall, scope: Scope): readonly string[] {
-  const specs = actsOn[`${service}.${operation}`]?.split(' ') ?? [];
+function resourcesOf(call: AwsCall, scope: Scope): readonly string[] {
+  const { service, input } = call;
+  const specs = actsOn[nameOf(call)]?.split(' ') ?? [];
   const found = specs.flatMap((spec) => {
     const [, type = '', optional, parameter = '', fallback] = /^([a-z-]+)(\??)=(\w*)(?:\|(.*))?$/.exec(spec) ?? [];
     const given = input[parameter];
-    if (given === undefined) return optional === '?' ? [] : [arnOf(service, type, fallback ?? '*', scope)];
-    return (Array.isArray(given) ? given : [given]).map((value) => arnOf(service, type, pattern(value), scope));
+    if (given === undefined) return optional === '?' ? [] : [arnOf({ service, type, name: fallback ?? '*' }, scope)];
+    return (Array.isArray(given) ? given : [given]).map((value) => arnOf({ service, type, name: pattern(value) }, scope));
   });
   return found.length === 0 ? ['*'] : [...new Set(found)];
 }
 
-function arnOf(service: string, type: string, name: string, { partition, region, account }: Scope): string {
+type Resource = { readonly service: string; readonly type: string; readonly name: string };
+
+function arnOf({ service, type, name }: Resource, { partition, region, account }: Scope): string {
   if (name.startsWith('arn:')) return name;
   const kind = resourceTypes[service]?.[type];
   // A resource of any type is named by its ARN alone; the beginning of that is known even where its end is not.

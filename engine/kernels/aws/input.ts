@@ -32,7 +32,7 @@ export function readInput(operation: Operation, options: readonly GivenOption[],
   }
   for (const [list, members] of Object.entries(first)) {
     const clash = options.find(({ name }) => operation.parameters.get(name)?.member === list && operation.parameters.get(name)?.within === undefined);
-    if (clash !== undefined) say(clash, `--${clash.name} and the options of a single metric exclude each other.`, reader);
+    if (clash !== undefined) say(reader, clash, { message: `--${clash.name} and the options of a single metric exclude each other.` });
     input[list] = [members];
   }
   return input;
@@ -49,49 +49,50 @@ function parameterOf({ parameters }: Operation, option: GivenOption, reader: Inp
   const parameter = parameters.get(option.name);
   if (parameter !== undefined) return parameter;
   const negated = option.name.startsWith('no-') ? parameters.get(option.name.slice('no-'.length)) : undefined;
-  if (negated !== undefined && kindOf(negated.schema) === 'boolean') return negated;
+  if (negated !== undefined && kindOf(negated.shape) === 'boolean') return negated;
   const refused = refusedOptions.get(option.name);
-  const near = nearest(
-    option.name,
-    [...optionNames(parameters)].toSorted((a, b) => a.length - b.length),
-  );
+  const near = nearest(option.name, optionNames(parameters));
   const known = parameters.size === 0 ? 'It takes no parameters.' : `It takes: ${[...parameters.keys()].map((name) => `--${name}`).join(' ')}.`;
   const hint = refused ?? (near === undefined ? known : `Did you mean --${near}?`);
-  say(option, `"aws ${reader.command}" has no option --${asWritten(option.name, reader.unknowns)}.`, reader, hint);
+  say(reader, option, { message: `"aws ${reader.command}" has no option --${asWritten(option.name, reader.unknowns)}.`, hint });
   return undefined;
 }
 
 function* optionNames(parameters: ReadonlyMap<string, Parameter>): Iterable<string> {
-  for (const [name, { schema }] of parameters) {
+  for (const [name, { shape }] of parameters) {
     yield name;
-    if (kindOf(schema) === 'boolean') yield `no-${name}`;
+    if (kindOf(shape) === 'boolean') yield `no-${name}`;
   }
 }
 
 function givenValue(parameter: Parameter, option: GivenOption, reader: InputReader): unknown {
-  const { schema, member } = parameter;
-  const kind = kindOf(schema);
+  const { shape, member } = parameter;
+  const kind = kindOf(shape);
   const [word, extra] = option.values;
   if (kind === 'boolean') {
-    if (word !== undefined) say(word, `--${option.name} takes no value.`, reader, `Write --${parameter.option} or --no-${parameter.option}.`);
+    if (word !== undefined)
+      say(reader, word, { message: `--${option.name} takes no value.`, hint: `Write --${parameter.option} or --no-${parameter.option}.` });
     return option.name === parameter.option;
   }
-  if (word === undefined) return say(option, `--${option.name} needs a value.`, reader);
+  if (word === undefined) return say(reader, option, { message: `--${option.name} needs a value.` });
   if (extra !== undefined && (kind !== 'list' || parameter.pairs === true)) {
     const what = extra.secretive ? 'A second value' : `"${asWritten(extra.text, reader.unknowns)}"`;
-    return say(extra, `--${option.name} takes one value, and ${what} follows it.`, reader, 'A value with spaces stands in quotes.');
+    return say(reader, extra, {
+      message: `--${option.name} takes one value, and ${what} follows it.`,
+      hint: 'A value with spaces stands in quotes.',
+    });
   }
   if (option.values.some((value) => readsFile(value, option, reader))) return undefined;
   if (parameter.pairs === true) return readPairs(word, option, reader);
   return readValue(
-    schema,
+    shape,
     option.values.map(({ text }) => text),
     {
       unknowns: reader.unknowns,
       binary: reader.binary,
       name: member,
       secretive: option.values.some(({ secretive }) => secretive),
-      report: (message, hint) => void say(word, message, reader, hint),
+      report: (message, hint) => void say(reader, word, { message, hint }),
     },
   );
 }
@@ -106,7 +107,7 @@ function readPairs(word: Word, option: GivenOption, reader: InputReader): unknow
     });
   } catch (error) {
     if (!(error instanceof ShorthandError)) throw error;
-    return say(word, `--${option.name} takes pairs such as Name=Value,Other=Value.`, reader);
+    return say(reader, word, { message: `--${option.name} takes pairs such as Name=Value,Other=Value.` });
   }
 }
 
@@ -117,11 +118,16 @@ const addresses = new Set(['notification-endpoint', 'pre-signed-url']);
 function readsFile(value: Word, option: GivenOption, reader: InputReader): boolean {
   const scheme = /^(?:fileb?|https?):\/\//.exec(value.text)?.[0];
   if (scheme === undefined || (scheme.startsWith('http') && addresses.has(option.name))) return false;
-  say(value, `The CLI would send what it finds at ${scheme}… in place of this value.`, reader, 'Use a variable or a secret input: "$NAME".');
+  say(reader, value, {
+    message: `The CLI would send what it finds at ${scheme}… in place of this value.`,
+    hint: 'Use a variable or a secret input: "$NAME".',
+  });
   return true;
 }
 
-function say(at: Word | GivenOption, message: string, reader: InputReader, hint?: string): undefined {
-  reader.report(at, { rule: 'aws-parameter', message, ...(hint !== undefined && { hint }) });
+type Wrong = { readonly message: string; readonly hint?: string | undefined };
+
+function say({ report }: InputReader, at: Word | GivenOption, { message, hint }: Wrong): undefined {
+  report(at, { rule: 'aws-parameter', message, ...(hint !== undefined && { hint }) });
   return undefined;
 }

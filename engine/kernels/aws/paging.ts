@@ -1,7 +1,7 @@
 /** Answers that come in pages, put together as the CLI does: markers are left out, and `--max-items` leaves a token to go on with. */
 
 import { type Fields, isFields, isList, type Value } from './answer-value.ts';
-import type { AwsCall, AwsPaging } from './call.ts';
+import { type AwsCall, type AwsPaging, nameOf } from './call.ts';
 import type { Sdk } from './sdk.ts';
 
 /** How an operation's answer comes in pages. */
@@ -39,7 +39,7 @@ const exceptions: Readonly<Record<string, Partial<PageShape>>> = {
 
 /** The pages of a call's operation; undefined when its answer comes whole, or is wanted so. */
 export function pageShapeOf(call: AwsCall, sdk: Sdk): PageShape | undefined {
-  const name = `${call.service}:${call.operation}`;
+  const name = nameOf(call);
   if (!call.paging.paginate || notInPages.has(name) || sdk.paginate(call.operation) === undefined) return undefined;
   const members = [...sdk.input(call.operation).structIterator()].map(([member]) => member);
   const token = members.find((member) => /^(marker|nexttoken)$/i.test(member));

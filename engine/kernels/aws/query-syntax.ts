@@ -1,7 +1,7 @@
 /** Reads a JMESPath expression into a tree, with the precedence that the CLI's reader has. */
 
 import type { Query } from './query-tree.ts';
-import { QueryError, type Word, wordsOfQuery } from './query-words.ts';
+import { QueryError, type QueryWord, wordsOfQuery } from './query-words.ts';
 
 /** How tightly a word holds what stands on its left. */
 const holds: Readonly<Record<string, number>> = {
@@ -41,11 +41,11 @@ export function parseQuery(text: string): Query {
 
 /** Reads word by word; each method leaves the reader after what it has read. */
 class QueryReader {
-  readonly #words: readonly Word[];
+  readonly #words: readonly QueryWord[];
   #next = 0;
   #depth = 0;
 
-  constructor(words: readonly Word[]) {
+  constructor(words: readonly QueryWord[]) {
     this.#words = words;
   }
 
@@ -63,7 +63,7 @@ class QueryReader {
     return left;
   }
 
-  #first(word: Word): Query {
+  #first(word: QueryWord): Query {
     switch (word.kind) {
       case 'name':
         return this.#kind() === '(' ? this.#call(String(word.value)) : { kind: 'field', name: String(word.value) };
@@ -98,7 +98,7 @@ class QueryReader {
     }
   }
 
-  #more(left: Query, word: Word): Query {
+  #more(left: Query, word: QueryWord): Query {
     const holding = holds[word.kind] ?? 0;
     switch (word.kind) {
       case '.': {
@@ -213,7 +213,7 @@ class QueryReader {
     return this.#kind() === '*' && this.#words[this.#next + 1]?.kind === ']';
   }
 
-  #word(): Word {
+  #word(): QueryWord {
     const word = this.#words[this.#next] ?? this.#words.at(-1);
     if (word === undefined) throw new QueryError('the expression is empty', 0);
     return word;
@@ -223,7 +223,7 @@ class QueryReader {
     return this.#word().kind;
   }
 
-  #advance(): Word {
+  #advance(): QueryWord {
     const word = this.#word();
     this.#next++;
     return word;
@@ -234,7 +234,7 @@ class QueryReader {
     if (word.kind !== kind) this.#refuse(word, kind);
   }
 
-  #refuse(word: Word, expected?: string): never {
+  #refuse(word: QueryWord, expected?: string): never {
     const found = word.kind === 'end' ? 'the expression ends' : `${JSON.stringify(word.value)} stands`;
     const place = expected === undefined || expected === 'end' ? 'where it cannot' : `where ${JSON.stringify(expected)} is expected`;
     throw new QueryError(`${found} ${place}`, word.at);

@@ -14,13 +14,13 @@ export class QueryError extends Error {
 }
 
 /** One word: a name, a number, a literal, or a sign, whose kind is the sign itself. */
-export type Word = { readonly kind: string; readonly value: Value; readonly at: number };
+export type QueryWord = { readonly kind: string; readonly value: Value; readonly at: number };
 
 const signs = ['[]', '[?', '||', '&&', '==', '!=', '<=', '>=', '.', '*', ']', ',', ':', '@', '(', ')', '{', '}', '[', '|', '&', '<', '>', '!'];
 
 /** The words of an expression, and an `end`. @throws QueryError for a character that begins no word. */
-export function wordsOfQuery(text: string): readonly Word[] {
-  const words: Word[] = [];
+export function wordsOfQuery(text: string): readonly QueryWord[] {
+  const words: QueryWord[] = [];
   for (let at = 0; at < text.length; ) {
     const rest = text.slice(at);
     const [space] = /^[ \t\n\r]+/.exec(rest) ?? [];

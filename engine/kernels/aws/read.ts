@@ -1,5 +1,6 @@
 /** A block with the flag `aws`, read when its step runs: every value is known. */
 
+import type { Environment } from '../../runtime/credentials.ts';
 import type { Report } from './arguments.ts';
 import { readBlock, type Values } from './block.ts';
 import type { AwsCall, AwsProblem, AwsReading } from './call.ts';
@@ -7,7 +8,7 @@ import { readCommand } from './command.ts';
 import { problemAt, type Span } from './problem.ts';
 
 /** Reads the calls of a block whose values are filled in; `"$NAME"` comes from `env`. */
-export function readCalls(text: string, { env }: { readonly env: Readonly<Record<string, string | undefined>> }): Promise<AwsReading> {
+export function readCalls(text: string, { env }: { readonly env: Environment }): Promise<AwsReading> {
   return readWith(text, { kind: 'known', env });
 }
 

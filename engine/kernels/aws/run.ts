@@ -2,7 +2,7 @@
 
 import type { Fields } from './answer-value.ts';
 import type { Around } from './around.ts';
-import type { AwsCall } from './call.ts';
+import { type AwsCall, nameOf } from './call.ts';
 import { printed } from './output.ts';
 import { apartPages, joinPages, pageShapeOf } from './paging.ts';
 import { search } from './query.ts';
@@ -24,7 +24,7 @@ export class Unshown extends Error {
 
   constructor(call: AwsCall, why: string) {
     const done = call.changes ? ` The change itself was made: do not repeat it.` : '';
-    super(`${call.service}:${call.operation} was answered, but --query cannot be applied to its answer: ${why}.${done}`);
+    super(`${nameOf(call)} was answered, but --query cannot be applied to its answer: ${why}.${done}`);
     this.call = call;
   }
 }
@@ -41,7 +41,7 @@ export async function runCall(call: ReadyCall, around: Around): Promise<void> {
   if (call.changes) return show(call, around, [await sendChange(call, sdk, around)]);
   const shape = pageShapeOf(call, sdk);
   if (shape === undefined) return show(call, around, [await sendRead(call, sdk, around)]);
-  const pages = await sendForPages(call, sdk, around, shape);
+  const pages = await sendForPages(call, shape, { sdk, around });
   // A query is put to each page where the CLI prints pages as they come.
   show(call, around, call.output === 'text' ? apartPages(pages, shape) : [joinPages(pages, shape)]);
 }

@@ -1,6 +1,6 @@
 /** Single values as the client wants them: the text of an option, or a value from JSON. */
 
-import type { NormalizedSchema } from '@smithy/core/schema';
+import type { Shape } from '../../runtime/aws-shape.ts';
 
 /** A value, or what was expected in its place. */
 export type Scalar = { readonly value: unknown } | { readonly expected: string; readonly hint?: string };
@@ -9,20 +9,25 @@ export type Scalar = { readonly value: unknown } | { readonly expected: string; 
 export type BinaryFormat = 'base64' | 'raw-in-base64-out';
 
 /** What a parameter takes, for messages. */
-export function kindOf(schema: NormalizedSchema): 'list' | 'structure' | 'map' | 'boolean' | 'number' | 'time' | 'bytes' | 'text' {
-  if (schema.isListSchema()) return 'list';
-  if (schema.isMapSchema()) return 'map';
-  if (schema.isStructSchema()) return 'structure';
-  if (schema.isBooleanSchema()) return 'boolean';
-  if (schema.isNumericSchema()) return 'number';
-  if (schema.isTimestampSchema()) return 'time';
-  if (schema.isBlobSchema()) return 'bytes';
+export function kindOf(shape: Shape): 'list' | 'structure' | 'map' | 'boolean' | 'number' | 'time' | 'bytes' | 'text' {
+  if (shape.isListSchema()) return 'list';
+  if (shape.isMapSchema()) return 'map';
+  if (shape.isStructSchema()) return 'structure';
+  if (shape.isBooleanSchema()) return 'boolean';
+  if (shape.isNumericSchema()) return 'number';
+  if (shape.isTimestampSchema()) return 'time';
+  if (shape.isBlobSchema()) return 'bytes';
   return 'text';
 }
 
+/** True for what takes a single value. */
+export function isScalar(shape: Shape): boolean {
+  return !['list', 'structure', 'map'].includes(kindOf(shape));
+}
+
 /** The value that a text stands for. */
-export function scalarOf(schema: NormalizedSchema, text: string, binary: BinaryFormat | undefined): Scalar {
-  switch (kindOf(schema)) {
+export function scalarOf(shape: Shape, text: string, binary: BinaryFormat | undefined): Scalar {
+  switch (kindOf(shape)) {
     case 'number':
       return /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? { value: Number(text) } : { expected: 'a number' };
     case 'boolean':
@@ -34,17 +39,17 @@ export function scalarOf(schema: NormalizedSchema, text: string, binary: BinaryF
     case 'text':
       return { value: text };
     default:
-      return { expected: `a ${kindOf(schema)}` };
+      return { expected: `a ${kindOf(shape)}` };
   }
 }
 
 /** The value that a scalar of JSON stands for: JSON has types of its own, and nothing is converted. */
-export function scalarOfJson(schema: NormalizedSchema, value: unknown, binary: BinaryFormat | undefined): Scalar {
-  const kind = kindOf(schema);
+export function scalarOfJson(shape: Shape, value: unknown, binary: BinaryFormat | undefined): Scalar {
+  const kind = kindOf(shape);
   if (kind === 'number') return typeof value === 'number' ? { value } : { expected: 'a number' };
   if (kind === 'boolean') return typeof value === 'boolean' ? { value } : { expected: 'true or false' };
   if (kind === 'time' && typeof value === 'number') return timeOf(String(value));
-  return typeof value === 'string' ? scalarOf(schema, value, binary) : { expected: 'a text in quotes' };
+  return typeof value === 'string' ? scalarOf(shape, value, binary) : { expected: 'a text in quotes' };
 }
 
 const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?$/i;

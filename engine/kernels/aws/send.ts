@@ -3,7 +3,7 @@
 import { valuesOf } from './answer.ts';
 import type { Fields } from './answer-value.ts';
 import { type Around, Stopped } from './around.ts';
-import type { AwsCall } from './call.ts';
+import { type AwsCall, nameOf } from './call.ts';
 import { AwsFailure, failureOf, unreadable } from './failure.ts';
 import { type PageShape, type Pages, startOf, takePages } from './paging.ts';
 import type { Answer, Sdk } from './sdk.ts';
@@ -16,7 +16,7 @@ const readAttempts = 3;
 export async function sendChange(call: AwsCall, sdk: Sdk, around: Around): Promise<Fields> {
   // A client of its own has no connection yet, so that one that was made is this call's.
   const { client, reached } = openClient(sdk, around.session, 1);
-  around.underWay(`${call.service}:${call.operation} (line ${call.line}) had been sent and not answered`);
+  around.underWay(`${nameOf(call)} (line ${call.line}) had been sent and not answered`);
   try {
     const answer = await client.send(sdk.command(call.operation, call.input));
     const values = read(answer, call, sdk);
@@ -35,19 +35,21 @@ export async function sendChange(call: AwsCall, sdk: Sdk, around: Around): Promi
 
 /** Sends a call that only reads, and returns its answer. @throws AwsFailure, Stopped */
 export async function sendRead(call: AwsCall, sdk: Sdk, around: Around): Promise<Fields> {
-  for await (const answer of answers(call, sdk, around, undefined)) return answer;
+  for await (const answer of answers(call, { sdk, around, inPages: false })) return answer;
   throw unreadable(call);
 }
 
 /** Fetches the pages of an answer. @throws AwsFailure, Stopped */
-export async function sendForPages(call: AwsCall, sdk: Sdk, around: Around, shape: PageShape): Promise<Pages> {
-  return takePages(answers(call, sdk, around, shape), shape, call.paging);
+export async function sendForPages(call: AwsCall, shape: PageShape, { sdk, around }: { readonly sdk: Sdk; readonly around: Around }): Promise<Pages> {
+  return takePages(answers(call, { sdk, around, inPages: true }), shape, call.paging);
 }
 
-async function* answers(call: AwsCall, sdk: Sdk, around: Around, shape: PageShape | undefined): AsyncGenerator<Fields> {
+type Asking = { readonly sdk: Sdk; readonly around: Around; readonly inPages: boolean };
+
+async function* answers(call: AwsCall, { sdk, around, inPages }: Asking): AsyncGenerator<Fields> {
   const { client, reached } = openClient(sdk, around.session, readAttempts);
   const options = { abortSignal: around.stop };
-  const paginate = shape === undefined ? undefined : sdk.paginate(call.operation);
+  const paginate = inPages ? sdk.paginate(call.operation) : undefined;
   const { token } = startOf(call.paging.startingToken);
   const config = {
     client,
@@ -80,9 +82,4 @@ function read(answer: Answer, call: AwsCall, sdk: Sdk): Fields {
   const values = valuesOf(answer, sdk.output(call.operation), sdk.speaksXml ? 'utc' : 'local');
   if (answer.$metadata?.requestId === undefined && Object.keys(values).length === 0) throw unreadable(call);
   return values;
-}
-
-/** A call as it stands among the requests of a run. */
-export function nameOf({ service, operation }: AwsCall): string {
-  return `${service}:${operation}`;
 }

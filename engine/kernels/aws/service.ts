@@ -1,16 +1,16 @@
 /** The services that a block can call, each known from its own client: operations, parameters, waiters and pages. */
 
-import { NormalizedSchema } from '@smithy/core/schema';
+import { membersOf, type Shape } from '../../runtime/aws-shape.ts';
+import { loadClient } from './clients.ts';
 import { customise, extraCommands, replacedCommands } from './customised.ts';
 import { cliName } from './names.ts';
-import { requiredMembers } from './parameter-value.ts';
 import { polledBy } from './waiters.ts';
 
 /** A parameter of a command. */
 export type Parameter = {
   readonly option: string;
   readonly member: string;
-  readonly schema: NormalizedSchema;
+  readonly shape: Shape;
   readonly required: boolean;
   /** The list of structures whose first element it is a member of, where the CLI offers it beside that list. */
   readonly within?: string;
@@ -36,34 +36,20 @@ export type Service = {
   readonly operation: (name: string, command?: string) => Operation;
 };
 
-type Client = Readonly<Record<string, unknown>>;
-
-/** Each client is a large module, and most blocks need one. */
-const clients: ReadonlyMap<string, () => Promise<Client>> = new Map<string, () => Promise<Client>>([
-  ['rds', () => import('@aws-sdk/client-rds')],
-  ['secretsmanager', () => import('@aws-sdk/client-secrets-manager')],
-  ['cloudwatch', () => import('@aws-sdk/client-cloudwatch')],
-  ['sns', () => import('@aws-sdk/client-sns')],
-  ['sts', () => import('@aws-sdk/client-sts')],
-]);
-
-/** The services that a block can name. */
-export const serviceNames: readonly string[] = [...clients.keys()];
-
 /** The service of a name, undefined when a block cannot call it. */
 export async function loadService(name: string): Promise<Service | undefined> {
-  const client = await clients.get(name)?.();
+  const client = await loadClient(name);
   if (client === undefined) return undefined;
-  const inputs = new Map(Object.values(client).flatMap(operationSchema));
-  const waiters = Object.keys(client).flatMap((key) => (key.startsWith('waitUntil') ? [key.slice('waitUntil'.length)] : []));
-  const own = Array.from(inputs.keys(), (operation) => [cliName(operation), operation] as const);
+  const { exports, operations } = client;
+  const waiters = Object.keys(exports).flatMap((key) => (key.startsWith('waitUntil') ? [key.slice('waitUntil'.length)] : []));
+  const own = Array.from(operations.keys(), (operation) => [cliName(operation), operation] as const);
   return {
     commands: new Map([...own.filter(([command]) => !replacedCommands.has(`${name} ${command}`)), ...extraCommands(name)]),
     waiters: new Map(waiters.flatMap(waiterEntry)),
     operation: (operation, command = cliName(operation)) => ({
       name: operation,
-      parameters: customise(`${name} ${command}`, parametersOf(inputs.get(operation)?.())),
-      paged: `paginate${operation}` in client,
+      parameters: customise(`${name} ${command}`, parametersOf(operations.get(operation)?.input())),
+      paged: `paginate${operation}` in exports,
     }),
   };
 }
@@ -73,22 +59,7 @@ function waiterEntry(waiter: string): [string, { readonly waiter: string; readon
   return operation === undefined ? [] : [[cliName(waiter), { waiter, operation }]];
 }
 
-/** Name and input of an operation's schema: `[9, namespace, name, traits, input, output]`. */
-function operationSchema(exported: unknown): [string, () => unknown][] {
-  if (!Array.isArray(exported) || exported[0] !== 9) return [];
-  const [, , name, , input]: readonly unknown[] = exported;
-  return [[String(name), () => (typeof input === 'function' ? input() : input)]];
-}
-
-function parametersOf(input: unknown): readonly Parameter[] {
-  // A schema is a nested tuple that only the library's own function tells apart.
-  const schema = NormalizedSchema.of(input as Parameters<typeof NormalizedSchema.of>[0]);
-  if (!schema.isStructSchema()) return [];
-  const required = requiredMembers(schema);
-  return Array.from(schema.structIterator(), ([member, memberSchema]) => ({
-    option: cliName(member),
-    member,
-    schema: memberSchema,
-    required: required.includes(member),
-  }));
+function parametersOf(input: Shape | undefined): readonly Parameter[] {
+  if (input === undefined) return [];
+  return membersOf(input).map(({ name, shape, required }) => ({ option: cliName(name), member: name, shape, required }));
 }

@@ -1,6 +1,6 @@
 /** In whose name, where and how patiently calls are made. */
 
-import type { Credentials } from '../../runtime/credentials.ts';
+import type { Credentials, Environment } from '../../runtime/credentials.ts';
 import { newConnection } from './connection.ts';
 import type { Client, Sdk } from './sdk.ts';
 
@@ -16,9 +16,6 @@ export type Session = {
   readonly connectMs: number;
   readonly answerMs: number;
 };
-
-/** Variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Why nothing can be sent at all. */
 export class NotStarted extends Error {

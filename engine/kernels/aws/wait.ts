@@ -9,16 +9,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../../fault.ts';
 import { type Around, Stopped } from './around.ts';
-import type { AwsCall } from './call.ts';
+import { type AwsCall, nameOf } from './call.ts';
 import { AwsFailure, expiredCodes, failureOf } from './failure.ts';
 import type { Answer, Client, Sdk } from './sdk.ts';
-import { nameOf } from './send.ts';
 import { isLoopback, openClient, type Session } from './session.ts';
 import { failedOf, percentOf, type Thing, thingsIn, wordsFor } from './wait-status.ts';
 
 /** Seconds between polls. Nobody is charged for polling a sandbox. */
 const paces = { cloud: { minDelay: 5, maxDelay: 30 }, sandbox: { minDelay: 0.2, maxDelay: 1 } };
-const oneYear = 365 * 24 * 3600;
+const oneYearSeconds = 365 * 24 * 3600;
 
 /** How often in a row a server on this machine may be missing: it does not come back by itself. */
 const mostMissing = 5;
@@ -29,7 +28,7 @@ export async function waitFor(call: AwsCall, sdk: Sdk, around: Around): Promise<
   const polls = new Polls(call, sdk, around);
   try {
     const { state, reason } = await sdk.wait(call.waiter ?? '')(
-      { client: polls, ...paces[sandbox ? 'sandbox' : 'cloud'], maxWaitTime: oneYear, abortSignal: polls.over },
+      { client: polls, ...paces[sandbox ? 'sandbox' : 'cloud'], maxWaitTime: oneYearSeconds, abortSignal: polls.over },
       call.input,
     );
     if (state === 'SUCCESS') return;

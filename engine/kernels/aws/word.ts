@@ -26,26 +26,13 @@ export type WordSource = {
 type Piece = { readonly text: string } | { readonly refused: Remark & { readonly at: Span } };
 
 /** Variables that bash sets itself, so that it would not print what the environment has. */
-const setByBash = new Set([
-  ...['_', 'BASH', 'BASHOPTS', 'BASHPID', 'COLUMNS', 'COMP_WORDBREAKS', 'DIRSTACK', 'EPOCHREALTIME', 'EPOCHSECONDS', 'EUID', 'FUNCNAME', 'GROUPS'],
-  ...[
-    'HISTCMD',
-    'HOSTNAME',
-    'HOSTTYPE',
-    'IFS',
-    'LINENO',
-    'LINES',
-    'MACHTYPE',
-    'OLDPWD',
-    'OPTARG',
-    'OPTERR',
-    'OPTIND',
-    'OSTYPE',
-    'PIPESTATUS',
-    'PPID',
-  ],
-  ...['PS1', 'PS2', 'PS4', 'PWD', 'RANDOM', 'SECONDS', 'SHELLOPTS', 'SHLVL', 'SRANDOM', 'UID'],
-]);
+const setByBash = new Set(
+  (
+    '_ BASH BASHOPTS BASHPID COLUMNS COMP_WORDBREAKS DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD ' +
+    'HOSTNAME HOSTTYPE IFS LINENO LINES MACHTYPE OLDPWD OPTARG OPTERR OPTIND OSTYPE PIPESTATUS PPID PS1 PS2 PS4 PWD RANDOM ' +
+    'SECONDS SHELLOPTS SHLVL SRANDOM UID'
+  ).split(' '),
+);
 
 /** Reads a word. */
 export function readWord(word: ShellWord, from: WordSource): Word | (Remark & { readonly at: Span }) {

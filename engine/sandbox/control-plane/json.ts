@@ -1,7 +1,8 @@
 /** Reads and writes what the JSON and CBOR protocols carry, as the client's schema describes it: only times and bytes differ from plain values. */
 
+import { isRecord } from '../../core/is-record.ts';
+import { membersOf, type Shape } from '../../runtime/aws-shape.ts';
 import { refuse } from './refusal.ts';
-import { isRecord, membersOf, type Shape } from './shape.ts';
 
 /** The typed input. Unknown members are ignored, as AWS ignores them here; a value of another type refuses the call. */
 export function readValue(shape: Shape, value: unknown, path = ''): unknown {

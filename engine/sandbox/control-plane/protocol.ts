@@ -2,12 +2,13 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { cbor, dateToTag } from '@smithy/core/cbor';
+import { isRecord } from '../../core/is-record.ts';
+import { shapeOf } from '../../runtime/aws-shape.ts';
 import type { Action } from './action.ts';
 import { inJson, readValue, writeValue } from './json.ts';
 import { readForm, readQuery } from './query.ts';
 import { type Refusal, refuse, wireError } from './refusal.ts';
 import type { Service } from './services.ts';
-import { isRecord, shapeOf } from './shape.ts';
 import { writeError, writeResult } from './xml.ts';
 
 /** A request as it came in. */

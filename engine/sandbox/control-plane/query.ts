@@ -1,7 +1,8 @@
 /** Reads the parameters of a Query request (`Filters.Filter.1.Name=…`) into the input that the client's schema describes. */
 
+import { membersOf, type Shape } from '../../runtime/aws-shape.ts';
 import { refuse } from './refusal.ts';
-import { isFlat, membersOf, type Shape, wireName } from './shape.ts';
+import { isFlat, wireName } from './wire-name.ts';
 
 /** One dot of a parameter's name further down. `path` is the whole name up to here. */
 type Node = { readonly path: string; value?: string; readonly below: Map<string, Node> };

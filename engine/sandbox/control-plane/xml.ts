@@ -1,6 +1,8 @@
 /** Writes an answer of the Query protocol as the client's schema describes it. */
 
-import { isFlat, isRecord, membersOf, type Shape, wireName } from './shape.ts';
+import { isRecord } from '../../core/is-record.ts';
+import { membersOf, type Shape } from '../../runtime/aws-shape.ts';
+import { isFlat, wireName } from './wire-name.ts';
 
 /** The whole answer of an operation. An operation without output has no result element. */
 export function writeResult(answer: {

@@ -137,7 +137,7 @@ describe('the least policy for calls', () => {
 test('what operations act on is said of operations, parameters and types that exist', async () => {
   const wrong: string[] = [];
   for (const [key, specs] of Object.entries(actsOn)) {
-    const [service = '', operation = ''] = key.split('.');
+    const [service = '', operation = ''] = key.split(':');
     const loaded = await loadService(service);
     if (loaded === undefined || ![...loaded.commands.values()].includes(operation)) wrong.push(`${key} is not an operation`);
     const members = Array.from(loaded?.operation(operation).parameters.values() ?? [], ({ member }) => member);

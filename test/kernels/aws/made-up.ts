@@ -1,7 +1,7 @@
 /** Answers that are made up from the schema of an operation's output: deterministic, and with everything that real ones have. */
 
 import { doubles } from '../../../engine/kernels/aws/doubles.ts';
-import { membersOf, type Shape } from '../../../engine/sandbox/control-plane/shape.ts';
+import { membersOf, type Shape } from '../../../engine/runtime/aws-shape.ts';
 import type { Known } from './known.ts';
 import type { Asked } from './recorder.ts';
 

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { serviceNames } from '../../../engine/kernels/aws/clients.ts';
 import { cliName } from '../../../engine/kernels/aws/names.ts';
 import { pageMembers } from '../../../engine/kernels/aws/options.ts';
-import { loadService, type Service, serviceNames } from '../../../engine/kernels/aws/service.ts';
+import { loadService, type Service } from '../../../engine/kernels/aws/service.ts';
 
 type Model = {
   readonly operations: Readonly<

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkAwsBlock } from '../../../engine/kernels/aws/check.ts';
+import { serviceNames } from '../../../engine/kernels/aws/clients.ts';
 import { effectOf } from '../../../engine/kernels/aws/effect.ts';
 import { readCalls } from '../../../engine/kernels/aws/read.ts';
-import { loadService, serviceNames } from '../../../engine/kernels/aws/service.ts';
+import { loadService } from '../../../engine/kernels/aws/service.ts';
 
 const declared = new Set(['stage', 'run', 'acu', 'snapshot']);
 const check = (block: string, risk: 'low' | 'medium' | 'high' = 'high') => checkAwsBlock(block, { risk, declared });

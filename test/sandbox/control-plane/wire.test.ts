@@ -5,8 +5,8 @@ import { DescribeDBClusters$, DescribeDBClustersCommand, DescribeEventsCommand }
 import { PublishBatch$, SetTopicAttributes$ } from '@aws-sdk/client-sns';
 import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { shapeOf } from '../../../engine/runtime/aws-shape.ts';
 import { readForm, readQuery } from '../../../engine/sandbox/control-plane/query.ts';
-import { shapeOf } from '../../../engine/sandbox/control-plane/shape.ts';
 import { writeResult } from '../../../engine/sandbox/control-plane/xml.ts';
 import { clientOptions, keyId, type Rig, refusal, startRig } from './rig.ts';
 import { seedStage } from './stage.ts';
