@@ -44,7 +44,7 @@ process.exit(0);
 
 async function live({ port, change, world, close }: ControlPlane): Promise<void> {
   await change(async () => {
-    await seedStage(world, home, settings);
+    await seedStage(world, home, { ...settings, formerly: before?.settings.cluster });
     await keepUp(world, { patienceMs: 5_000 });
   });
   const self = identify(process.pid);
@@ -57,10 +57,15 @@ async function live({ port, change, world, close }: ControlPlane): Promise<void>
       tended = Date.now();
     }
     await sleep(tickMs, undefined, { signal: over.signal }).catch(() => {});
-    if (!over.signal.aborted) await change(() => keepUp(world, { patienceMs: tickMs }));
+    // A disk that is full now may have room again at the next tick.
+    if (!over.signal.aborted) await change(() => keepUp(world, { patienceMs: tickMs })).catch(tell);
   }
   log('ends');
-  await Promise.race([close(), sleep(closeMs)]);
+  await Promise.race([close().catch(tell), sleep(closeMs)]);
+}
+
+function tell(error: unknown): void {
+  log(`its state was not saved: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 async function settingsOf(): Promise<ControlPlaneSettings> {

@@ -15,16 +15,19 @@ import { usualConnections } from './settings.ts';
 
 const region = 'us-east-1';
 
+/** What the project says of its cluster, and the identifier that it was given at the last start. */
+export type StageSettings = ControlPlaneSettings & { readonly formerly?: string | undefined };
+
 /** Makes both, or brings them up to date: the stage's server may have got another port. What a rehearsal changed stays changed. */
-export async function seedStage(world: World, home: Home, settings: ControlPlaneSettings): Promise<void> {
+export async function seedStage(world: World, home: Home, settings: StageSettings): Promise<void> {
   const record = await readRecord(clusterAt(home, clusterName));
   if (record?.port === undefined) return;
-  const { cluster: identifier, database } = settings;
+  const { cluster: identifier, formerly, database } = settings;
   const { user, password } = record.owner;
   const address = { host: loopback, port: record.port };
   const engineVersion = /^\d+\.\d+/.exec((await packageFor(home)).version)?.[0] ?? '18.4';
   const maxConnections = record.maxConnections ?? usualConnections;
-  seedCluster(world, { identifier, id: clusterName, database, user, address, maxConnections, engineVersion });
+  seedCluster(world, { identifier, formerly, id: clusterName, database, user, address, maxConnections, engineVersion });
   const login = { engine: 'postgres', ...address, username: user, password, dbname: database, dbClusterIdentifier: identifier };
   await seedSecret(world, settings.secret, login);
   await seedServices(world, clusterName);

@@ -13,8 +13,9 @@ import {
   waitUntilDBClusterDeleted,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { seedCluster } from '../../../engine/sandbox/control-plane/rds/seed.ts';
 import { type Rig, refusal, startRig } from './rig.ts';
-import { addInstance, makeCluster, seedStage } from './stage.ts';
+import { addInstance, makeCluster, seedStage, stageSeed } from './stage.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -149,6 +150,33 @@ test('a rename takes the instances and the address along, and the old name is fr
   expect((await refusal(describe('lego-api-local'))).code).toBe('DBClusterNotFoundFault');
   const { DBInstances = [] } = await rig.rds.send(new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: ['lego-api-old'] }] }));
   expect(DBInstances.map((each) => [each.DBInstanceIdentifier, each.DBClusterIdentifier])).toEqual([['lego-api-local-1', 'lego-api-old']]);
+});
+
+test('a name that a cluster is about to get is taken', async () => {
+  await rig.close();
+  rig = await startRig({ delays: 1000 });
+  await rig.plane.change((world) => {
+    seedCluster(world, stageSeed);
+    world.state.clusters.push({ ...world.state.clusters[0]!, id: 'c-2', identifier: 'town', pending: { identifier: 'castle' } });
+  });
+  const now = { ApplyImmediately: true };
+  await rig.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'lego-api-local', NewDBClusterIdentifier: 'castle', ...now }));
+  const second = new ModifyDBClusterCommand({ DBClusterIdentifier: 'town', NewDBClusterIdentifier: 'castle' });
+  expect((await refusal(rig.rds.send(second))).code).toBe('DBClusterAlreadyExistsFault');
+  const { DBCluster: waited } = await rig.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'town', ...now }));
+  expect(waited?.Status).toBe('available');
+});
+
+test('a stage whose cluster the project calls otherwise now goes by the new name, one that a rehearsal renamed does not', async () => {
+  await seedStage(rig);
+  const again = (identifier: string, formerly: string) =>
+    rig.plane.change((world) => seedCluster(world, { ...stageSeed, identifier, formerly }));
+  await again('lego-api-ci', 'lego-api-local');
+  expect((await describe('lego-api-ci')).DBClusterMembers?.map((each) => each.DBInstanceIdentifier)).toEqual(['lego-api-ci-1']);
+  await rig.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'lego-api-ci', NewDBClusterIdentifier: 'old', ApplyImmediately: true }));
+  await rig.plane.settled();
+  await again('lego-api-local', 'lego-api-ci');
+  expect((await describe('old')).DbClusterResourceId).toBe('local');
 });
 
 test('a new master password reaches the server and is in no answer and no file afterwards', async () => {

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateDBClusterSnapshotCommand, DescribeDBClusterSnapshotsCommand } from '@aws-sdk/client-rds';
+import { CreateDBClusterSnapshotCommand, DeleteDBClusterCommand, DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startControlPlane } from '../../../engine/sandbox/control-plane/server.ts';
 import { keyId, type Rig, startRig } from './rig.ts';
-import { seedStage } from './stage.ts';
+import { makeCluster, seedStage } from './stage.ts';
 
 let folder: string;
 const rigs: Rig[] = [];
@@ -64,6 +64,28 @@ test('what is under way goes on after a restart, and its work is done again', as
   expect(await snapshot(later)).toEqual(['available', 100]);
   expect(later.fleet.asked.filter((each) => each.startsWith('backUp'))).toHaveLength(1);
   expect(later.plane.world.state.jobs).toEqual([]);
+});
+
+test('a deletion that was cut off when the data was gone ends, and keeps the final snapshot that it took', async () => {
+  const rig = await start({ delays: 0 });
+  await makeCluster(rig, 'town');
+  const id = rig.plane.world.state.clusters[0]!.id;
+  await rig.close();
+  rigs.pop();
+  const slow = await start({ delays: 1000 });
+  slow.fleet.data.set(id, { from: 'empty', running: undefined, maxConnections: 0 });
+  await slow.rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'town', FinalDBSnapshotIdentifier: 'slow' }));
+  await expect.poll(() => slow.fleet.data.size, { interval: 5 }).toBe(0);
+  const backups = new Set(slow.fleet.backups);
+  await slow.close();
+  rigs.pop();
+
+  const later = await start({ delays: 0, clock: () => new Date(Date.now() + 24 * 60 * 60 * 1000) });
+  for (const backup of backups) later.fleet.backups.add(backup);
+  await later.plane.settled();
+  expect(await snapshot(later)).toEqual(['available', 100]);
+  expect([backups.size, later.fleet.backups, later.log]).toEqual([1, backups, []]);
+  expect((await later.rds.send(new DescribeDBClustersCommand({}))).DBClusters).toEqual([]);
 });
 
 test('a state that somebody changed by hand is refused with what to do', async () => {

@@ -136,12 +136,13 @@ const deletion: Transition = {
   // The last instance may still be stopping.
   held: (world, job) => membersOf(world, { id: job.subject }).length > 0,
   work: async (world, job) => {
+    // Nothing is left to do by a restarted process: the data goes last, and a final snapshot that was taken is all that there is of it.
+    if (!(await world.fleet.clusters()).includes(job.subject)) return;
     const snapshot = world.state.snapshots.find((each) => each.id === job.details.snapshot);
     if (snapshot !== undefined) {
       await world.fleet.removeBackup(snapshot.backup).catch(() => {});
       await world.fleet.backUp(job.subject, snapshot.backup);
     }
-    if (!(await world.fleet.clusters()).includes(job.subject)) return;
     await world.fleet.stop(job.subject);
     if (job.details.keep !== 'true') await world.fleet.remove(job.subject);
   },

@@ -8,7 +8,7 @@ import { checkCapacity, checkPassword, checkRetention, checkSecurityGroups } fro
 import { changedWindows, setStatus } from './clusters.ts';
 import { note } from './events.ts';
 import { clusterById, findCluster, membersOf, needAvailable, newIdentifier } from './identifiers.ts';
-import { checkParameterGroup, refuseTaken } from './new-cluster.ts';
+import { checkParameterGroup, isTaken, refuseTaken } from './new-cluster.ts';
 import { clusterOnWire, engine } from './on-wire.ts';
 import type { ClusterRecord } from './records.ts';
 
@@ -84,7 +84,7 @@ export function applyPending(world: World, cluster: ClusterRecord, pending = clu
   cluster.retentionDays = pending.retentionDays ?? cluster.retentionDays;
   cluster.pending = {};
   // Another cluster may have taken the name meanwhile.
-  if (pending.identifier !== undefined && !world.state.clusters.some((each) => each.identifier === pending.identifier)) {
+  if (pending.identifier !== undefined && !isTaken(world, pending.identifier)) {
     begin(world, cluster, { status: 'renaming', identifier: pending.identifier });
   }
 }

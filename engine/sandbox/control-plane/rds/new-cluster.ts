@@ -95,11 +95,19 @@ export function checkParameterGroup(world: World, name: string | undefined): str
   return wanted;
 }
 
-/** Two clusters cannot have one identifier. */
+/** Two clusters cannot have one identifier, not even one that another is about to get. */
 export function refuseTaken(world: World, identifier: string): void {
-  if (world.state.clusters.some((each) => each.identifier === identifier)) {
+  if (isTaken(world, identifier)) {
     refuse('DBClusterAlreadyExistsFault', `DB Cluster already exists: ${identifier}`);
   }
+}
+
+/** True for the identifier of a cluster, or of one that is being renamed. */
+export function isTaken({ state }: World, identifier: string): boolean {
+  return (
+    state.clusters.some((each) => each.identifier === identifier) ||
+    state.jobs.some((job) => job.kind === 'cluster-modify' && job.details.identifier === identifier)
+  );
 }
 
 /** The engine and its version, as far as they are given. */

@@ -3,14 +3,16 @@
 import type { Address } from '../../fleet/fleet.ts';
 import type { World } from '../action.ts';
 import { maxConnectionsFor } from './checks.ts';
-import { newId } from './identifiers.ts';
-import { familyOf } from './new-cluster.ts';
+import { membersOf, newId } from './identifiers.ts';
+import { familyOf, isTaken } from './new-cluster.ts';
 import type { ClusterRecord, InstanceRecord } from './records.ts';
 import { beginAutomatedSnapshot } from './snapshots.ts';
 
 /** What is known of the stage's database. */
 export type Seed = {
   readonly identifier: string;
+  /** The identifier that the project gave it before; a rehearsal gives other ones. */
+  readonly formerly?: string | undefined;
   /** Identifier of its instance; `<identifier>-1` where none is given. */
   readonly instance?: string | undefined;
   /** Name of the cluster's folder. */
@@ -33,6 +35,7 @@ export function seedCluster(world: World, seed: Seed): void {
   if (found !== undefined) {
     // The rehearsal may have renamed or changed it; only where it listens can be different.
     found.address = seed.address;
+    if (found.identifier === seed.formerly) rename(world, found, seed);
     return;
   }
   // A rehearsal that deleted it has to live with that until the sandbox is reset.
@@ -41,6 +44,15 @@ export function seedCluster(world: World, seed: Seed): void {
   state.clusters.push(cluster);
   state.instances.push(instanceOf(world, cluster, seed));
   beginAutomatedSnapshot(world, cluster);
+}
+
+/** The project calls its cluster otherwise now, such as after a start by hand, which knows no stage. */
+function rename(world: World, cluster: ClusterRecord, { identifier, formerly }: Seed): void {
+  if (identifier === formerly || isTaken(world, identifier)) return;
+  cluster.identifier = identifier;
+  const instance = membersOf(world, cluster).find((each) => each.identifier === `${formerly}-1`);
+  const wanted = `${identifier}-1`;
+  if (instance !== undefined && !world.state.instances.some((each) => each.identifier === wanted)) instance.identifier = wanted;
 }
 
 function clusterOf(world: World, seed: Seed): ClusterRecord {
