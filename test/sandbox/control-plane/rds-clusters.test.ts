@@ -169,8 +169,7 @@ test('a name that a cluster is about to get is taken', async () => {
 
 test('a stage whose cluster the project calls otherwise now goes by the new name, one that a rehearsal renamed does not', async () => {
   await seedStage(rig);
-  const again = (identifier: string, formerly: string) =>
-    rig.plane.change((world) => seedCluster(world, { ...stageSeed, identifier, formerly }));
+  const again = (identifier: string, formerly: string) => rig.plane.change((world) => seedCluster(world, { ...stageSeed, identifier, formerly }));
   await again('lego-api-ci', 'lego-api-local');
   expect((await describe('lego-api-ci')).DBClusterMembers?.map((each) => each.DBInstanceIdentifier)).toEqual(['lego-api-ci-1']);
   await rig.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'lego-api-ci', NewDBClusterIdentifier: 'old', ApplyImmediately: true }));

@@ -1,7 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateDBClusterSnapshotCommand, DeleteDBClusterCommand, DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
+import {
+  CreateDBClusterSnapshotCommand,
+  DeleteDBClusterCommand,
+  DescribeDBClusterSnapshotsCommand,
+  DescribeDBClustersCommand,
+} from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startControlPlane } from '../../../engine/sandbox/control-plane/server.ts';
 import { keyId, type Rig, startRig } from './rig.ts';
