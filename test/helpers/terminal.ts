@@ -24,9 +24,10 @@ export type TestTerminal = {
   [Symbol.dispose](): void;
 };
 
-/** The text that a person sees of what was typed before Enter. */
+/** The end of a field in which this was typed, with its cursor; empty where only keys were pressed. The same text may stand elsewhere on the screen. */
 function typed(keys: string): string {
-  return keys.replace(/[^ -~]/g, '');
+  const text = keys.replace(/[^ -~]/g, '');
+  return text === '' ? '' : `${text.slice(-20)}_`;
 }
 
 /** Opens a terminal of 80x24 unless a size is given. */
