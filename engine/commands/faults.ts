@@ -3,14 +3,11 @@
 import { nearest } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
 import type { StageConfig } from '../runtime/config.ts';
-import { type FaultName, faultList, isFault } from '../sandbox/control-plane/faults.ts';
-import { type FaultStatus, listFaults, setFault } from '../sandbox/control-plane/faults-route.ts';
+import { type FaultName, type FaultStatus, type FaultWish, faultList, isFault } from '../sandbox/control-plane/faults.ts';
+import { listFaults, setFault } from '../sandbox/control-plane-client.ts';
 import { accessOf, runningControlPlane } from '../sandbox/control-plane-process.ts';
 import { findHome } from '../sandbox/home.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
-
-/** A fault, and whether it is wanted. `table`: the one that `lock-held` locks. */
-export type FaultWish = { readonly name: FaultName; readonly on: boolean; readonly table?: string | undefined };
 
 /** The fault of a name. @throws Fault `usage` when there is none. */
 export function faultNamed(name: string): FaultName {

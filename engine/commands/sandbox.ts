@@ -2,9 +2,10 @@
 
 import { escapeText } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
+import type { FaultWish } from '../sandbox/control-plane/faults.ts';
 import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';
 import { type ClusterStatus, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
-import { type FaultWish, faultNamed, faultsOf, switchFault } from './faults.ts';
+import { faultNamed, faultsOf, switchFault } from './faults.ts';
 
 /** What can be done with the sandbox. */
 export type SandboxAction = { readonly kind: (typeof plainActions)[number] } | ({ readonly kind: 'fault' } & FaultWish);

@@ -180,6 +180,9 @@ function rounded(document: ReturnType<typeof parseDocument>, { stages }: Config)
   );
 }
 
+/** The account of every sandbox. It is nobody's. */
+export const sandboxAccount = '000000000000';
+
 /** The region of a sandbox whose stage names none. */
 export const sandboxRegion = 'us-east-1';
 

@@ -7,7 +7,7 @@ import type { AwsTarget, Renewal } from '../core/need.ts';
 import { Fault } from '../fault.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import type { Access, Caller } from './account.ts';
-import { sandboxRegion } from './config.ts';
+import { sandboxAccount, sandboxRegion } from './config.ts';
 import { connectionEnvironment, connectionUrl, type Database } from './connection.ts';
 import type { Environment } from './credentials.ts';
 import { AwsLogin, type Upcoming } from './login.ts';
@@ -20,9 +20,6 @@ export type IdentityOptions = NamedStage & {
   readonly inherited: Environment;
   readonly onProgress: (message: string) => void;
 };
-
-/** The account of every sandbox. It is nobody's. */
-const sandboxAccount = '000000000000';
 
 /** Holds the program `aws` that stands before the real one on the PATH of a sandboxed step. */
 const sandboxPrograms = fileURLToPath(new URL('../kernels/sandbox-bin', import.meta.url));

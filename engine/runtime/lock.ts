@@ -13,7 +13,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../fault.ts';
-import { identify, isAlive } from './process-identity.ts';
+import { identify, isAlive, processIdentity } from './process-identity.ts';
 
 const holder = z.object({
   /** Of this one claim: the same run can hold a stage, lose it with its engine, and hold it again. */
@@ -22,7 +22,7 @@ const holder = z.object({
   operator: z.string(),
   host: z.string(),
   at: z.string(),
-  process: z.object({ pid: z.number(), born: z.string(), boot: z.string() }),
+  process: processIdentity,
 });
 
 /** Who holds a stage. */

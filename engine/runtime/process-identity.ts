@@ -2,9 +2,13 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 
 /** A process: number, when it began, and the boot of the machine in which that number means something. */
-export type ProcessIdentity = { readonly pid: number; readonly born: string; readonly boot: string };
+export const processIdentity = z.object({ pid: z.number(), born: z.string(), boot: z.string() });
+
+/** What names one process for good. */
+export type ProcessIdentity = Readonly<z.infer<typeof processIdentity>>;
 
 /** The identity of a process that runs now; `born` is empty when it does not. */
 export function identify(pid: number): ProcessIdentity {

@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Fault } from '../fault.ts';
+import { Fault, hasCode } from '../fault.ts';
 import type { Home } from './home.ts';
+import { writeJson } from './json-file.ts';
 import { replaceFile } from './replace-file.ts';
 
 const role = z.object({ user: z.string(), password: z.string() });
@@ -86,7 +87,7 @@ export async function readRecord(cluster: Cluster): Promise<ClusterRecord | unde
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return missingRecord(cluster);
+    if (hasCode(error, 'ENOENT')) return missingRecord(cluster);
     throw new Fault('preflight', `The sandbox's passwords in ${path} cannot be read.`, { hint: `ls -l ${path}`, cause: error });
   }
   try {
@@ -99,7 +100,7 @@ export async function readRecord(cluster: Cluster): Promise<ClusterRecord | unde
 /** Replaces the record, and with it the password file that libpq reads. */
 export async function writeRecord(cluster: Cluster, next: ClusterRecord): Promise<void> {
   const { host = '127.0.0.1', port = '*', owner } = next;
-  await replaceFile(join(cluster.folder, 'cluster.json'), `${JSON.stringify(next, undefined, 2)}\n`);
+  await writeJson(join(cluster.folder, 'cluster.json'), next);
   await replaceFile(cluster.passwords, `${host}:${port}:*:${owner.user}:${quoted(owner.password)}\n`);
 }
 

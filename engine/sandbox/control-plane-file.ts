@@ -1,12 +1,13 @@
 /** What is kept of the control plane's process and of how it was last started, beside its state. */
 
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { processIdentity } from '../runtime/process-identity.ts';
 import type { Home } from './home.ts';
-import { replaceFile } from './replace-file.ts';
+import { readJson, writeJson } from './json-file.ts';
 
 const settings = z.object({
   /** Identifier of the stage's cluster. */
@@ -19,7 +20,7 @@ const settings = z.object({
 });
 
 const running = z.object({
-  process: z.object({ pid: z.number(), born: z.string(), boot: z.string() }),
+  process: processIdentity,
   port: z.number().int(),
   accessKeyId: z.string(),
   /** Of the engine that started it: a control plane of another version is replaced. */
@@ -67,30 +68,21 @@ export function engineVersion(): string {
 
 /** How it was told to be last. */
 export function readSettings(files: ControlPlaneFiles): Promise<ControlPlaneSettings | undefined> {
-  return read(files.settings, settings);
+  return readJson(files.settings, settings);
 }
 
 /** How it shall be from its next start on. */
 export async function writeSettings(files: ControlPlaneFiles, next: ControlPlaneSettings): Promise<void> {
   await mkdir(files.folder, { recursive: true, mode: 0o700 });
-  await replaceFile(files.settings, `${JSON.stringify(next, undefined, 2)}\n`);
+  await writeJson(files.settings, next);
 }
 
 /** The process that was written down last; it may have ended. */
 export function readProcess(files: ControlPlaneFiles): Promise<ControlPlaneProcess | undefined> {
-  return read(files.process, running);
+  return readJson(files.process, running);
 }
 
 /** Tells everybody that it listens. */
 export async function writeProcess(files: ControlPlaneFiles, next: ControlPlaneProcess): Promise<void> {
-  await replaceFile(files.process, `${JSON.stringify(next, undefined, 2)}\n`);
-}
-
-/** A file that is missing or not what it should be is none: what it says can be made anew. */
-async function read<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch {
-    return undefined;
-  }
+  await writeJson(files.process, next);
 }

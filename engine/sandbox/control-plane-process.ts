@@ -1,13 +1,12 @@
 /** The control plane as a process: found, started so that it outlives the engine, and stopped. */
 
 import { spawn } from 'node:child_process';
-import { open, readFile, rename, stat } from 'node:fs/promises';
-import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../fault.ts';
 import { isAlive } from '../runtime/process-identity.ts';
 import { programEnvironment } from './cluster.ts';
+import { type AwsAccess, isAnswering } from './control-plane-client.ts';
 import {
   type ControlPlaneFiles,
   type ControlPlaneProcess,
@@ -19,10 +18,8 @@ import {
   writeSettings,
 } from './control-plane-file.ts';
 import type { Home } from './home.ts';
+import { endOf, openLog, prepareLog, saidSince } from './log-file.ts';
 import { loopback } from './place.ts';
-
-/** How clients of a sandbox reach its control plane. */
-export type AwsAccess = { readonly endpoint: string; readonly accessKeyId: string };
 
 /** Servers of clusters are started before it says that it is there. */
 const startMs = 60_000;
@@ -30,15 +27,12 @@ const startMs = 60_000;
 /** It finishes a backup or a recovery that is under way; what is cut off is done again at its next start. */
 const stopMs = 15_000;
 
-const pingMs = 5_000;
-
-const logBytes = 5 * 1024 * 1024;
-
 /** The control plane, if it runs as this engine would start it, and answers. */
 export async function findControlPlane(home: Home, settings: ControlPlaneSettings): Promise<AwsAccess | undefined> {
   const found = await runningControlPlane(home);
   if (found === undefined || found.version !== engineVersion() || !isDeepStrictEqual(found.settings, settings)) return undefined;
-  return (await answers(found)) ? accessOf(found) : undefined;
+  const access = accessOf(found);
+  return (await isAnswering(access)) ? access : undefined;
 }
 
 /** Under the sandbox's lock: a control plane that runs and answers. One of another version, or one that was told something else, is replaced. */
@@ -48,7 +42,7 @@ export async function startControlPlane(home: Home, settings: ControlPlaneSettin
   await stopControlPlane(home);
   const files = controlPlaneAt(home);
   await writeSettings(files, settings);
-  await putLogAside(files);
+  await prepareLog(files.log);
   return accessOf(await launch(home, files));
 }
 
@@ -82,8 +76,8 @@ export function accessOf({ port, accessKeyId }: ControlPlaneProcess): AwsAccess 
 
 /** In a session of its own and with nothing of the operator's: it lives for days, and would keep their secrets as long. */
 async function launch(home: Home, files: ControlPlaneFiles): Promise<ControlPlaneProcess> {
-  const from = (await stat(files.log)).size;
-  const log = await open(files.log, 'a', 0o600);
+  const from = await endOf(files.log);
+  const log = await openLog(files.log);
   const child = spawn(process.execPath, [controlPlaneProgram, home.root], {
     cwd: '/',
     env: { ...programEnvironment },
@@ -110,45 +104,9 @@ async function launch(home: Home, files: ControlPlaneFiles): Promise<ControlPlan
     await log.close();
   }
   if (ended === undefined) child.kill('SIGKILL');
-  const said = (await readFile(files.log)).subarray(from).toString();
+  const said = await saidSince(files.log, from);
   const why = /^\w*(?:Error|Fault)\b.*?: (.+)$/m.exec(said)?.[1] ?? ended ?? `it did not listen within ${startMs / 1000} seconds.`;
   throw new Fault('preflight', `The sandbox's control plane did not start: ${why}`, {
     hint: `tail ${files.log}, or, if its data is not needed: runbook sandbox reset`,
   });
-}
-
-/** A call that needs no data. Whoever answers it and knows the key is the control plane; what it answers does not matter. */
-function answers({ port, accessKeyId }: ControlPlaneProcess): Promise<boolean> {
-  return new Promise((resolve) => {
-    const body = 'Action=GetCallerIdentity&Version=2011-06-15';
-    const credential = `Credential=${accessKeyId}/20260101/us-east-1/sts/aws4_request`;
-    const call = request(
-      {
-        host: loopback,
-        port,
-        method: 'POST',
-        path: '/',
-        agent: false,
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'content-length': body.length,
-          authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0`,
-        },
-        timeout: pingMs,
-      },
-      (answer) => {
-        answer.resume();
-        resolve(answer.headers['x-amzn-requestid'] !== undefined && answer.statusCode !== 403);
-      },
-    );
-    call.once('timeout', () => call.destroy());
-    call.once('error', () => resolve(false));
-    call.end(body);
-  });
-}
-
-async function putLogAside({ log }: ControlPlaneFiles): Promise<void> {
-  const size = (await stat(log).catch(() => undefined))?.size ?? 0;
-  if (size > logBytes) await rename(log, `${log}.old`);
-  await (await open(log, 'a', 0o600)).close();
 }

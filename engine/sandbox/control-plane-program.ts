@@ -5,19 +5,17 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from '../fault.ts';
 import { identify } from '../runtime/process-identity.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/server.ts';
 import { type ControlPlaneSettings, controlPlaneAt, engineVersion, readProcess, readSettings, writeProcess } from './control-plane-file.ts';
 import { openFleet } from './fleet/open-fleet.ts';
 import { findHome } from './home.ts';
-import { keepUp, tendAll } from './keep-up.ts';
+import { keepUp } from './keep-up.ts';
 import { seedStage } from './stage-seed.ts';
 
 /** A server that was killed is up again after this long. */
 const tickMs = 10_000;
-
-/** How often archives are looked through for what nobody needs any more. */
-const tendMs = 60 * 60 * 1000;
 
 /** What is left to do may take this long when it is told to end. */
 const closeMs = 12_000;
@@ -33,7 +31,7 @@ const log = (message: string): void => void process.stderr.write(`${new Date().t
 const options = { fleet: openFleet(home), statePath: files.state, keyId: accessKeyId, delays: settings.delays, log };
 const controlPlane = await startControlPlane({ ...options, port: before?.port }).catch((error: unknown) => {
   // Another program has the port now.
-  if (before !== undefined && error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return startControlPlane(options);
+  if (before !== undefined && hasCode(error, 'EADDRINUSE')) return startControlPlane(options);
   throw error;
 });
 
@@ -50,12 +48,7 @@ async function live({ port, change, world, close }: ControlPlane): Promise<void>
   const self = identify(process.pid);
   await writeProcess(files, { process: self, port, accessKeyId, version, startedAt: new Date().toISOString(), settings });
   log(`listens on port ${port}`);
-  let tended = 0;
   while (!over.signal.aborted && (await readProcess(files))?.process.pid === process.pid) {
-    if (Date.now() - tended > tendMs) {
-      await tendAll(world);
-      tended = Date.now();
-    }
     await sleep(tickMs, undefined, { signal: over.signal }).catch(() => {});
     // A disk that is full now may have room again at the next tick.
     if (!over.signal.aborted) await change(() => keepUp(world, { patienceMs: tickMs })).catch(tell);

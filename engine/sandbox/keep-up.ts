@@ -1,6 +1,7 @@
 /** Makes true on this machine what the control plane's state says: a cluster with an instance has a server. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../fault.ts';
 import type { World } from './control-plane/action.ts';
 import { clusterName } from './place.ts';
 
@@ -21,18 +22,9 @@ export async function keepUp(world: World, { patienceMs }: { readonly patienceMs
         const found = clusters.find(({ id }) => id === cluster);
         if (found !== undefined) found.address = address;
       } catch (error) {
-        world.log(`cluster ${cluster}: ${error instanceof Error ? error.message : String(error)}`);
+        world.log(`cluster ${cluster}: ${messageOf(error)}`);
       }
     }),
   );
   await Promise.race([started, sleep(patienceMs)]);
-}
-
-/** Deletes what restores within each cluster's retention do not need. */
-export async function tendAll(world: World): Promise<void> {
-  for (const { id, retentionDays } of world.state.clusters) {
-    await world.fleet.tend(id, { days: retentionDays }).catch((error: unknown) => {
-      world.log(`cluster ${id}: ${error instanceof Error ? error.message : String(error)}`);
-    });
-  }
 }

@@ -1,7 +1,7 @@
 /** Starts the server of a cluster so that it outlives the engine. */
 
 import { spawn } from 'node:child_process';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../fault.ts';
@@ -9,12 +9,10 @@ import { type Cluster, programEnvironment } from './cluster.ts';
 import { prepareFolder } from './draft.ts';
 import type { Address } from './fleet/fleet.ts';
 import type { Engine } from './initialise.ts';
+import { endOf, openLog, prepareLog, saidSince } from './log-file.ts';
 import { freePort } from './place.ts';
 import { findServer, type Server, settleMs } from './server.ts';
 import { serverSettings, usualConnections } from './settings.ts';
-
-/** A log larger than this is put aside at the next start; one older log is kept. */
-const logBytes = 5 * 1024 * 1024;
 
 /** How often a start is tried again whose reason passes: a port that was taken meanwhile, or processes of a killed server that still end. */
 const tries = 10;
@@ -35,7 +33,7 @@ type Attempt = { readonly kind: 'ready'; readonly server: Server } | { readonly 
 
 /** Starts a server at the wanted place, or at another free one. */
 export async function launch(cluster: Cluster, engine: Engine, start: Start): Promise<Server> {
-  await putLogAside(cluster);
+  await prepareLog(cluster.log);
   await prepareFolder(cluster, engine.account);
   let { place } = start;
   const elsewhere = start.elsewhere ?? (async () => ({ host: place.host, port: await freePort(place.host) }));
@@ -43,10 +41,10 @@ export async function launch(cluster: Cluster, engine: Engine, start: Start): Pr
   for (let count = 0; count < tries; count += 1) {
     // The file is left by a server that was killed. PostgreSQL clears it by itself, but not if another process now has that number.
     if ((await findServer(cluster.data)) === undefined) await rm(join(cluster.data, 'postmaster.pid'), { force: true });
-    const from = (await stat(cluster.log)).size;
+    const from = await endOf(cluster.log);
     const attempt = await tryStart(cluster, engine, { ...start, place });
     if (attempt.kind === 'ready') return attempt.server;
-    said = (await readFile(cluster.log)).subarray(from).toString();
+    said = await saidSince(cluster.log, from);
     if (/could not bind|could not create any TCP\/IP sockets/.test(said)) place = await elsewhere();
     else if (/is still in use|lock file "postmaster.pid" already exists/.test(said)) await sleep(250);
     else throw notStarted(reason(said) ?? attempt.why, cluster);
@@ -54,11 +52,10 @@ export async function launch(cluster: Cluster, engine: Engine, start: Start): Pr
   throw notStarted(reason(said) ?? 'another server has its data folder open.', cluster);
 }
 
-/** One try. The server writes its log itself, to a file that only the operator can open. */
 async function tryStart(cluster: Cluster, { programs, account }: Engine, wanted: Start): Promise<Attempt> {
   const all = { ...serverSettings(wanted.place, cluster.hba, wanted.maxConnections ?? usualConnections), ...wanted.settings };
   const settings = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const log = await open(cluster.log, 'a', 0o600);
+  const log = await openLog(cluster.log);
   try {
     const child = spawn(programs.postgres, ['-D', cluster.data, ...settings], {
       cwd: programs.folder,
@@ -92,12 +89,6 @@ async function ready(cluster: Cluster, over: AbortSignal, patienceMs: number): P
     await sleep(10);
   }
   return { kind: 'ended', why: `it took no connections for ${patienceMs / 1000} seconds.` };
-}
-
-async function putLogAside(cluster: Cluster): Promise<void> {
-  const size = (await stat(cluster.log).catch(() => undefined))?.size ?? 0;
-  if (size > logBytes) await rename(cluster.log, `${cluster.log}.old`);
-  await (await open(cluster.log, 'a', 0o600)).close();
 }
 
 /** What a server said before it ended: the fatal error, or everything, where it was too early for a log line. */

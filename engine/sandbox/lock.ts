@@ -1,14 +1,15 @@
 /** One engine at a time makes, starts, stops or deletes the sandbox of a project; the others wait. */
 
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { Fault } from '../fault.ts';
-import { identify, isAlive } from '../runtime/process-identity.ts';
+import { Fault, hasCode } from '../fault.ts';
+import { identify, isAlive, processIdentity } from '../runtime/process-identity.ts';
+import { readJson } from './json-file.ts';
 
-const holder = z.object({ process: z.object({ pid: z.number(), born: z.string(), boot: z.string() }), nonce: z.string() });
+const holder = z.object({ process: processIdentity, nonce: z.string() });
 type Holder = z.infer<typeof holder>;
 
 /** Making a data folder takes seconds even on a slow disk; who holds the lock for longer is stuck. */
@@ -67,7 +68,7 @@ async function unlessThere(made: Promise<void>): Promise<boolean> {
     await made;
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }
@@ -92,10 +93,6 @@ async function clear(path: string, dead: string | undefined): Promise<void> {
   await rm(aside, { force: true });
 }
 
-async function read(path: string): Promise<Holder | undefined> {
-  try {
-    return holder.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch {
-    return undefined;
-  }
+function read(path: string): Promise<Holder | undefined> {
+  return readJson(path, holder);
 }

@@ -1,11 +1,12 @@
 /** The sandbox of a project: a real PostgreSQL on loopback that is made when it is first needed and stays for the next run. */
 
 import { lstat } from 'node:fs/promises';
-import { Fault } from '../fault.ts';
+import { Fault, messageOf } from '../fault.ts';
 import { letsIn, prepareOwner } from './access.ts';
 import { type Cluster, type ClusterRecord, clusterAt, dataFolders, readRecord, refuseOtherMajor, writeRecord } from './cluster.ts';
+import type { AwsAccess } from './control-plane-client.ts';
 import { type ControlPlaneSettings, controlPlaneAt, readSettings } from './control-plane-file.ts';
-import { type AwsAccess, findControlPlane, startControlPlane, stopControlPlane } from './control-plane-process.ts';
+import { findControlPlane, startControlPlane, stopControlPlane } from './control-plane-process.ts';
 import { createCluster } from './draft.ts';
 import { packageFor } from './engine-of.ts';
 import type { Address } from './fleet/fleet.ts';
@@ -153,8 +154,4 @@ async function whole(ground: Ground, cluster: Cluster, onProgress: (message: str
 
 function wayIn({ port }: Address, { owner, database = usualDatabase }: ClusterRecord, aws: AwsAccess): SandboxDatabase {
   return { host: loopback, port, database, ...owner, aws };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

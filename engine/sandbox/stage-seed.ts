@@ -1,6 +1,8 @@
 /** What the control plane knows of the stage from the start: its cluster, and the secret with the credentials of its master user. */
 
 import { randomUUID } from 'node:crypto';
+import { isRecord } from '../core/is-record.ts';
+import { sandboxRegion } from '../runtime/config.ts';
 import { clusterAt, readRecord } from './cluster.ts';
 import type { Action, World } from './control-plane/action.ts';
 import { seedCluster } from './control-plane/rds/seed.ts';
@@ -12,8 +14,6 @@ import { packageFor } from './engine-of.ts';
 import type { Home } from './home.ts';
 import { clusterName, loopback } from './place.ts';
 import { usualConnections } from './settings.ts';
-
-const region = 'us-east-1';
 
 /** What the project says of its cluster, and the identifier that it was given at the last start. */
 export type StageSettings = ControlPlaneSettings & { readonly formerly?: string | undefined };
@@ -52,13 +52,13 @@ async function seedSecret(world: World, name: string, login: { readonly host: st
 function ask(world: World, operation: string, input: object): Promise<object> {
   const action: Action | undefined = secretsActions.find(({ name }) => name === operation);
   if (action === undefined) throw new Error(`The control plane has no ${operation}.`);
-  return action.handle({ ...world, service: 'secretsmanager', operation, region, requestId: randomUUID() }, input);
+  return action.handle({ ...world, service: 'secretsmanager', operation, region: sandboxRegion, requestId: randomUUID() }, input);
 }
 
 function parse(text: string): { readonly [key: string]: unknown } | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

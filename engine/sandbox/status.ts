@@ -1,13 +1,15 @@
 /** What a project's sandbox is doing and what it keeps, asked without changing anything. */
 
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../fault.ts';
 import { askVersion } from './access.ts';
 import { clusterAt, clusterNames, dataMajor, readRecord } from './cluster.ts';
 import { controlPlaneAt } from './control-plane-file.ts';
-import { runningControlPlane } from './control-plane-process.ts';
+import { accessOf, runningControlPlane } from './control-plane-process.ts';
 import { findHome, type Home, refuseForeign } from './home.ts';
+import { readJson } from './json-file.ts';
 import { clusterName, loopback } from './place.ts';
 import type { SandboxDatabase } from './sandbox.ts';
 import { findServer } from './server.ts';
@@ -74,7 +76,7 @@ export async function sandboxStatus(root: string): Promise<SandboxStatus> {
 async function controlPlaneStatus(home: Home): Promise<ControlPlaneStatus> {
   const found = await runningControlPlane(home);
   if (found === undefined) return { running: false };
-  return { running: true, endpoint: `http://${loopback}:${found.port}`, pid: found.process.pid, startedAt: found.startedAt };
+  return { running: true, endpoint: accessOf(found).endpoint, pid: found.process.pid, startedAt: found.startedAt };
 }
 
 /** A folder that is no cluster is told like one: somebody put it there, or damaged it. */
@@ -90,7 +92,7 @@ async function otherClusters(home: Home): Promise<readonly ClusterStatus[]> {
         await readRecord(cluster);
         await dataMajor(cluster);
       } catch (error) {
-        return { ...name, running: false, problem: error instanceof Error ? error.message : String(error) };
+        return { ...name, running: false, problem: messageOf(error) };
       }
       const server = await findServer(cluster.data);
       return server === undefined ? { ...name, running: false } : { ...name, running: true, host: server.host, port: server.port, pid: server.pid };
@@ -102,12 +104,8 @@ const known = z.object({ clusters: z.array(z.object({ id: z.string(), identifier
 
 /** What the control plane calls the clusters, as it last wrote it down. */
 async function identifiersOf(home: Home): Promise<ReadonlyMap<string, string>> {
-  try {
-    const { clusters } = known.parse(JSON.parse(await readFile(controlPlaneAt(home).state, 'utf8')));
-    return new Map(clusters.map(({ id, identifier }) => [id, identifier]));
-  } catch {
-    return new Map();
-  }
+  const state = await readJson(controlPlaneAt(home).state, known);
+  return new Map(state?.clusters.map(({ id, identifier }) => [id, identifier]));
 }
 
 /** Files come and go while a server runs. */

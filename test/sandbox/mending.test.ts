@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { identify } from '../../engine/runtime/process-identity.ts';
 import { stopSandbox } from '../../engine/sandbox/sandbox.ts';
+import { usualConnections } from '../../engine/sandbox/settings.ts';
 import { sandboxStatus } from '../../engine/sandbox/status.ts';
 import { details, engine, project, query, spawnEngine, start, urlOf } from './rig.ts';
 
@@ -174,7 +175,8 @@ describe('what a drill did to the owner', () => {
     // The first automated snapshot takes a connection for a moment.
     const own = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE usename = 'rdsadmin' AND application_name = 'runbook sandbox'";
     await expect.poll(() => query(database, own), { interval: 20, timeout: 20_000 }).toEqual([{ count: 0 }]);
-    const clients = Array.from({ length: 47 }, () => new Client({ connectionString: urlOf(database) }));
+    // Three are kept for superusers.
+    const clients = Array.from({ length: usualConnections - 3 }, () => new Client({ connectionString: urlOf(database) }));
     for (const client of clients) client.on('error', () => {});
     await Promise.all(clients.map((client) => client.connect()));
     await expect(query(database, 'SELECT 1')).rejects.toMatchObject({ code: '53300' });

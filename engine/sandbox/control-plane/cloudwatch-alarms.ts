@@ -6,7 +6,7 @@ import { type Sample, statistics, valuesOf } from './cloudwatch-metrics.ts';
 /** The statistics that an alarm can watch. */
 export const statisticNames = ['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum'] as const;
 /** How a datapoint is compared with the threshold, in words and as a rule. */
-export const comparisons = {
+const comparisons = {
   GreaterThanOrEqualToThreshold: { words: 'greater than or equal to', crosses: (value: number, threshold: number) => value >= threshold },
   GreaterThanThreshold: { words: 'greater than', crosses: (value: number, threshold: number) => value > threshold },
   LessThanThreshold: { words: 'less than', crosses: (value: number, threshold: number) => value < threshold },

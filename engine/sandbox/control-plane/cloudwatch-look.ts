@@ -1,5 +1,6 @@
 /** A look at the databases: what the metrics of each cluster and instance are now, and what that does to the alarms. */
 
+import { messageOf } from '../../fault.ts';
 import type { World } from './action.ts';
 import { evaluated } from './cloudwatch-alarms.ts';
 import { kept, type Sample } from './cloudwatch-metrics.ts';
@@ -36,7 +37,7 @@ export function keepLooking(world: World, save: () => Promise<void>): { close():
   const timer = setInterval(() => {
     last = look(world)
       .then(save)
-      .catch((error: unknown) => world.log(`metrics: ${error instanceof Error ? error.message : String(error)}`));
+      .catch((error: unknown) => world.log(`metrics: ${messageOf(error)}`));
   }, lookMs);
   // Nobody is kept waiting for a minute by this.
   timer.unref();

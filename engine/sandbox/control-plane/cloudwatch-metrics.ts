@@ -8,12 +8,10 @@ export const metricUnits = { ServerlessDatabaseCapacity: 'Count', ACUUtilization
 /** A metric of the namespace AWS/RDS. */
 export type MetricName = keyof typeof metricUnits;
 
-/** What a metric is told about: a cluster or an instance by its identifier. */
-export type Dimension = 'DBClusterIdentifier' | 'DBInstanceIdentifier';
-
 /** One look at one cluster or instance. */
 export const sampleSchema = z.object({
   at: z.string(),
+  /** What it was told about: a cluster or an instance by its identifier. */
   dimension: z.enum(['DBClusterIdentifier', 'DBInstanceIdentifier']),
   id: z.string(),
   ServerlessDatabaseCapacity: z.number(),
@@ -25,7 +23,7 @@ export const sampleSchema = z.object({
 export type Sample = z.infer<typeof sampleSchema>;
 
 /** How long samples are kept. */
-export const keptMs = 3 * 60 * 60_000;
+const keptMs = 3 * 60 * 60_000;
 
 /** What a period's samples come to. */
 export type Datapoint = {

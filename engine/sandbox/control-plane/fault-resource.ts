@@ -1,5 +1,6 @@
 /** What a call is about, as an ARN: the sentence of a refused permission names it. */
 
+import { isRecord } from '../../core/is-record.ts';
 import type { Call } from './action.ts';
 
 /** Members of an input that name what a call is about, and the kind that their ARN has; the first that is there counts. */
@@ -27,10 +28,9 @@ const names: Readonly<Record<string, readonly (readonly [member: string, prefix:
 
 /** The ARN, or `*` where the input names nothing. */
 export function resourceOf(call: Call, input: unknown): string {
-  if (typeof input !== 'object' || input === null) return '*';
-  const values = new Map<string, unknown>(Object.entries(input));
+  if (!isRecord(input)) return '*';
   for (const [member, prefix] of names[call.service] ?? []) {
-    const name = values.get(member);
+    const name = input[member];
     if (typeof name !== 'string') continue;
     return name.startsWith('arn:') ? name : `arn:aws:${call.service}:${call.region}:${call.account}:${prefix}${name}`;
   }

@@ -1,6 +1,7 @@
 /** Sessions that a fault holds on a database, as a client of an application would: they are real, and whoever ends them ends the fault. */
 
 import type { Client } from 'pg';
+import { hasCode } from '../../fault.ts';
 import type { FaultName } from './faults.ts';
 import { connectionOf, type Login } from './secrets-manager-rotation.ts';
 
@@ -94,5 +95,5 @@ export class FaultSessions {
 
 /** `too_many_connections`: with this answer the server is full. */
 function isFull(reason: unknown): boolean {
-  return reason instanceof Error && 'code' in reason && reason.code === '53300';
+  return hasCode(reason, '53300');
 }

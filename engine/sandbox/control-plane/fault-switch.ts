@@ -15,20 +15,23 @@ import { findVersion, type Secret, stages, withLabel, withVersion } from './secr
 /** What a fault may be told. */
 export type FaultWishes = { readonly table?: string | undefined };
 
+/** What faults are switched on: the world, and the sessions that they hold. */
+type Stand = { readonly world: World; readonly sessions: FaultSessions };
+
 /** What is unreachable says so in these words. */
 const unreachable = { reason: 'UNREACHABLE', description: 'DBProxy Target is not reachable: the proxy lost the connection to it.' } as const;
 
-const day = 24 * 60 * 60_000;
+const dayMs = 24 * 60 * 60_000;
 
 /** The stage's own cluster. */
-export function stageCluster(world: World): ClusterRecord {
+function stageCluster(world: World): ClusterRecord {
   const found = clusterById(world, 'local') ?? world.state.clusters[0];
   if (found === undefined) throw new Error('The sandbox has no cluster yet: runbook sandbox start');
   return found;
 }
 
 /** Switches a fault on. What it says when it cannot be says what is missing. */
-export async function switchOn(world: World, sessions: FaultSessions, name: FaultName, wishes: FaultWishes): Promise<void> {
+export async function switchOn({ world, sessions }: Stand, name: FaultName, wishes: FaultWishes): Promise<void> {
   if (isOn(world.state, name)) return;
   const notes = (await makers[name]?.(world, sessions, wishes)) ?? {};
   begin(world.state, name, { since: world.clock().toISOString(), ...notes });
@@ -39,7 +42,7 @@ export async function switchOn(world: World, sessions: FaultSessions, name: Faul
 }
 
 /** Switches a fault off, with the condition that it made. */
-export async function switchOff(world: World, sessions: FaultSessions, name: FaultName): Promise<void> {
+export async function switchOff({ world, sessions }: Stand, name: FaultName): Promise<void> {
   if (!isOn(world.state, name)) return;
   await breakers[name]?.(world, sessions, notesOf(world.state, name));
   end(world.state, name);
@@ -136,7 +139,7 @@ async function fillQuota(world: World): Promise<Notes> {
     const cluster = stageCluster(world);
     const id = newId(world, 'snapshot');
     await world.fleet.backUp(cluster.id, id);
-    const created = new Date(world.clock().getTime() - 40 * day).toISOString();
+    const created = new Date(world.clock().getTime() - 40 * dayMs).toISOString();
     world.state.snapshots.push({
       id,
       identifier: `${cluster.identifier}-manual-${created.slice(0, 10)}`,
@@ -168,7 +171,7 @@ function makeStageProxy(world: World): void {
 }
 
 /** The secret of the stage's cluster. */
-export function stageSecret(world: World): Secret {
+function stageSecret(world: World): Secret {
   const found = findDatabaseSecret(world, stageCluster(world));
   if (found === undefined) throw new Error('The sandbox has no secret for its cluster yet: runbook sandbox start');
   return found;

@@ -10,6 +10,15 @@ export const faultState = { faultNotes: z.record(z.string(), z.record(z.string()
 /** What is said of a fault where faults are listed. */
 export type FaultEntry = { readonly name: FaultName; readonly does: string; readonly ends: string };
 
+/** A fault as it stands. */
+export type FaultStatus = FaultEntry & { readonly on: boolean };
+
+/** A fault, and whether it is wanted. `table`: the one that `lock-held` locks. */
+export type FaultWish = { readonly name: FaultName; readonly on: boolean; readonly table?: string | undefined };
+
+/** Where a control plane is asked for its faults: a path that no service of AWS has. */
+export const faultsPath = '/sandbox/faults';
+
 const entries = [
   { name: 'throttled', does: 'The next 5 calls are answered Throttling.', ends: 'the calls themselves: the 6th goes through' },
   {

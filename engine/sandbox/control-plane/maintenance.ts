@@ -25,7 +25,7 @@ const pending = z.object({
 });
 
 /** A maintenance action that waits. */
-export type PendingAction = z.infer<typeof pending>;
+type PendingAction = z.infer<typeof pending>;
 
 /** The part of the state that belongs to maintenance. */
 export const maintenanceState = {

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { sandboxAccount } from '../../runtime/config.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { checkKey, isLocal, type Scope, scopeOf } from './access.ts';
 import type { Action, Call, World } from './action.ts';
@@ -9,8 +10,8 @@ import { keepLooking } from './cloudwatch-look.ts';
 import { tidyFaults } from './fault-ends.ts';
 import { resourceOf } from './fault-resource.ts';
 import { FaultSessions } from './fault-sessions.ts';
-import { interfere, isOn } from './faults.ts';
-import { answerFaults, faultsPath } from './faults-route.ts';
+import { faultsPath, interfere, isOn } from './faults.ts';
+import { answerFaults } from './faults-route.ts';
 import { type Answer, type Protocol, protocolOf, type Request } from './protocol.ts';
 import { keepUp } from './rds/automated-backups.ts';
 import { Refusal, refuse } from './refusal.ts';
@@ -123,7 +124,7 @@ function worldOf(options: ControlPlaneOptions, state: State, transitions: Transi
   const world: World = {
     state,
     fleet: options.fleet,
-    account: options.account ?? '000000000000',
+    account: options.account ?? sandboxAccount,
     clock: options.clock ?? (() => new Date()),
     fault: (name) => isOn(state, name),
     begin: (kind, subject, details = {}) => transitions.begin(world, { kind, subject, details: { ...details } }),

@@ -26,7 +26,7 @@ const message = z.object({
 });
 
 /** A message that was published, or that asks to confirm a subscription. */
-export type Message = z.infer<typeof message>;
+type Message = z.infer<typeof message>;
 
 /** The part of the state that belongs to SNS. */
 export const snsState = {

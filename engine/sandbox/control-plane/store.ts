@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Fault } from '../../fault.ts';
+import { Fault, hasCode } from '../../fault.ts';
 import { emptyState, readState, type State } from './state.ts';
 
 /** The state in memory, and the way to make it last. */
@@ -22,7 +22,7 @@ export class Store {
   /** Reads the file; where there is none, the state is empty. */
   static async open(path: string): Promise<Store> {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (hasCode(error, 'ENOENT')) return undefined;
       throw new Fault('preflight', `The state of the sandbox's control plane in ${path} cannot be read.`, { hint: `ls -l ${path}`, cause: error });
     });
     if (text === undefined) return new Store(path, emptyState(), '');

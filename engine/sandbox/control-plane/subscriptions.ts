@@ -22,7 +22,7 @@ const subscription = z.object({
 });
 
 /** An event subscription. */
-export type Subscription = z.infer<typeof subscription>;
+type Subscription = z.infer<typeof subscription>;
 
 /** The part of the state that belongs to event subscriptions. */
 export const subscriptionsState = { eventSubscriptions: z.array(subscription).default([]) };

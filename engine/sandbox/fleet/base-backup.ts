@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { asSuperuser } from '../access.ts';
 import { type Cluster, type ClusterRecord, clusterRecord, draftPrefix } from '../cluster.ts';
 import type { Home } from '../home.ts';
-import { replaceFile, syncFolder } from '../replace-file.ts';
+import { writeJson } from '../json-file.ts';
+import { syncFolder } from '../replace-file.ts';
 import { archived, segmentsBetween } from './archive.ts';
 import { copyFolder, copyOne, passes, settle } from './copy.ts';
 import type { Address } from './fleet.ts';
@@ -74,7 +75,7 @@ export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
     const wal = await Promise.all(segments.map((name) => copyOne(join(cluster.wal, name), join(draft, 'wal', name))));
     const bytes = await settle([...files, ...wal.flat(), join(draft, 'wal')]);
     const kept: KeptBackup = { id, cluster: order.name, kind: order.kind, startedAt, endedAt, bytes, firstWal, lastWal, record: portable(record) };
-    await replaceFile(join(draft, 'backup.json'), `${JSON.stringify(kept, undefined, 2)}\n`);
+    await writeJson(join(draft, 'backup.json'), kept);
     await rename(draft, backupFolder(home, id));
     await syncFolder(parent);
     return kept;

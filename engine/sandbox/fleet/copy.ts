@@ -2,6 +2,7 @@
 
 import { chown, constants, copyFile, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../fault.ts';
 import type { Account } from '../home.ts';
 
 /** How a folder is copied. */
@@ -71,7 +72,7 @@ async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** The fleet of a sandbox: its clusters on disk, and PostgreSQL's own backup and recovery. */
 
+import { messageOf } from '../../fault.ts';
 import { asSuperuser, changePassword, prepareOwner } from '../access.ts';
 import { clusterNames, readRecord, writeRecord } from '../cluster.ts';
 import { newDraft, newRecord, removeCluster } from '../draft.ts';
@@ -113,7 +114,7 @@ async function recover(ground: Ground, wanted: { source: string; into: string; a
   const recovery = { home: ground.home, base, source: cluster, sourceRecord: record, name: into, target: at && pointIn(at) };
   const made = await recoverFiles({ ...recovery, engine: await ground.engine() }).catch((cause: unknown) => {
     const when = end === undefined ? 'the newest state' : utc(end);
-    throw new Error(`Cluster ${source} was not restored to ${when}. ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`Cluster ${source} was not restored to ${when}. ${messageOf(cause)}`, { cause });
   });
   await appear(ground, into, made);
 }
