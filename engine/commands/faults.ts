@@ -3,6 +3,8 @@
 import { nearest } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
 import type { StageConfig } from '../runtime/config.ts';
+import type { Project } from '../runtime/project.ts';
+import { projectSandbox } from '../runtime/sandbox-stage.ts';
 import { type FaultName, type FaultStatus, type FaultWish, faultList, isFault } from '../sandbox/control-plane/faults.ts';
 import { listFaults, setFault } from '../sandbox/control-plane-client.ts';
 import { accessOf, runningControlPlane } from '../sandbox/control-plane-process.ts';
@@ -30,18 +32,18 @@ export function faultsFor(name: string, { sandbox }: StageConfig, wanted: readon
 }
 
 /** Switches the faults on, and off again when it is disposed of. What a fault did to the world, such as a password that was changed, goes with it. */
-export async function withFaults(root: string, faults: readonly FaultName[]): Promise<AsyncDisposable> {
-  for (const name of faults) await switchFault(root, { name, on: true });
+export async function withFaults(project: Project, faults: readonly FaultName[]): Promise<AsyncDisposable> {
+  for (const name of faults) await switchFault(project, { name, on: true });
   return {
     async [Symbol.asyncDispose]() {
-      for (const name of faults) await switchFault(root, { name, on: false });
+      for (const name of faults) await switchFault(project, { name, on: false });
     },
   };
 }
 
 /** Switches one fault, and gives all of them as they are then. The sandbox is started where it does not run. */
-export async function switchFault(root: string, wish: FaultWish): Promise<readonly FaultStatus[]> {
-  const { aws } = await startSandbox(root, {});
+export async function switchFault({ root, config }: Project, wish: FaultWish): Promise<readonly FaultStatus[]> {
+  const { aws } = await startSandbox(root, projectSandbox(config));
   return setFault(aws, wish);
 }
 

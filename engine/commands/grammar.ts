@@ -152,9 +152,8 @@ function addSandbox(program: Command, io: Io): void {
       const world = at(io, program);
       const { openProject } = await import('../runtime/project.ts');
       const { actionOf, sandbox } = await import('./sandbox.ts');
-      const { root } = openProject(world.cwd);
       await sandbox(actionOf(action, { fault, state, table: options.table }), {
-        root,
+        project: openProject(world.cwd),
         json: options.json,
         write: (text) => void world.stdout.write(text),
       });

@@ -96,7 +96,9 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       ...callerOf(ground),
     };
     const event = recordFirst(journal, ground.secrets, started);
-    await using _ = await withFaults(project.root, faults);
+    await using _ = await withFaults(project, faults);
+    // What a fault did may have changed the database's secret, as a step may.
+    ground.identity.attempted({ changes: faults.length > 0 });
     return await conduct(io, {
       project,
       request: { ...request, procedures: plan.procedures },

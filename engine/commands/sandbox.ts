@@ -2,6 +2,8 @@
 
 import { escapeText } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
+import type { Project } from '../runtime/project.ts';
+import { projectSandbox } from '../runtime/sandbox-stage.ts';
 import type { FaultWish } from '../sandbox/control-plane/faults.ts';
 import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';
 import { type ClusterStatus, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
@@ -35,9 +37,10 @@ export function actionOf(
 /** Does it and says what is so afterwards: lines for people, or one JSON object. */
 export async function sandbox(
   action: SandboxAction,
-  options: { readonly root: string; readonly json: boolean; readonly write: (text: string) => void },
+  options: { readonly project: Project; readonly json: boolean; readonly write: (text: string) => void },
 ): Promise<void> {
-  const { root, json, write } = options;
+  const { project, json, write } = options;
+  const { root } = project;
   const say = (text: string): void => {
     if (!json) write(`${escapeText(text, { colour: false, newlines: true })}\n`);
   };
@@ -46,7 +49,7 @@ export async function sandbox(
   };
   switch (action.kind) {
     case 'start': {
-      await startSandbox(root, { onProgress: say });
+      await startSandbox(root, { ...projectSandbox(project.config), onProgress: say });
       const status = await sandboxStatus(root);
       for (const line of describe(status)) say(line);
       return show(status);
@@ -72,7 +75,7 @@ export async function sandbox(
       return show(faults);
     }
     case 'fault': {
-      const faults = await switchFault(root, action);
+      const faults = await switchFault(project, action);
       for (const { name, on, does, ends } of faults) {
         if (name === action.name) say(on ? `Fault ${name} is on. ${does}\nEnds it: ${ends}.` : `Fault ${name} is off.`);
       }

@@ -11,7 +11,8 @@ import { sandboxAccount, sandboxRegion } from './config.ts';
 import { connectionEnvironment, connectionUrl, type Database } from './connection.ts';
 import type { Environment } from './credentials.ts';
 import { AwsLogin, type Upcoming } from './login.ts';
-import { type NamedStage, secretDatabase, urlDatabase, withStage } from './stage-database.ts';
+import { sandboxOptions } from './sandbox-stage.ts';
+import { type NamedStage, secretDatabase, urlDatabase } from './stage-database.ts';
 import { closedNetwork, credentialsEnvironment, inheritable, pathFor, regionEnvironment } from './stage-environment.ts';
 
 /** What an identity is resolved from. `run` names the session of a role that is assumed. */
@@ -150,15 +151,8 @@ async function stageGround({ project, name, stage, run, inherited }: IdentityOpt
 }
 
 async function sandboxGround({ project, name, stage, onProgress }: IdentityOptions): Promise<Ground> {
-  const { cluster, secret } = stage.database ?? {};
-  const identifier = withStage(cluster ?? name, name);
-  const { host, port, database, user, password, aws } = await startSandbox(project.root, {
-    delays: stage.delays ?? 1,
-    database: stage.database?.name ?? 'app',
-    cluster: identifier,
-    secret: withStage(secret ?? `${identifier}-db-credentials`, name),
-    onProgress,
-  });
+  const secret = stage.database?.secret;
+  const { host, port, database, user, password, aws } = await startSandbox(project.root, { ...sandboxOptions(name, stage), onProgress });
   const region = stage.aws?.region ?? sandboxRegion;
   const credentials = { accessKeyId: aws.accessKeyId, secretAccessKey: 'sandbox' };
   const access: Access = { credentials, region, endpoint: aws.endpoint };

@@ -1,5 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actionOf, sandbox } from '../../engine/commands/sandbox.ts';
+import { openProject } from '../../engine/runtime/project.ts';
 import { faultOf } from '../helpers/fault.ts';
 import { details, project } from './rig.ts';
 
@@ -7,7 +10,7 @@ import { details, project } from './rig.ts';
 async function printed(root: string, words: string, json = false): Promise<string> {
   let text = '';
   await sandbox(typed(words), {
-    root,
+    project: openProject(root),
     json,
     write: (part) => {
       text += part;
@@ -22,9 +25,18 @@ function typed(words: string): ReturnType<typeof actionOf> {
   return actionOf(action, { fault, state, table: undefined });
 }
 
+/** How the control plane was told to be. */
+async function settings(root: string): Promise<unknown> {
+  return JSON.parse(readFileSync(join((await details(root)).folder, 'control-plane', 'settings.json'), 'utf8'));
+}
+
 describe('runbook sandbox', () => {
   it('lists every fault without starting anything, and switches one by name', async () => {
     const root = project();
+    writeFileSync(
+      join(root, 'runbook.yaml'),
+      'stages:\n  dev: {}\n  local: { sandbox: true, delays: 0, database: { name: lego, cluster: "lego-api-{stage}" } }\n',
+    );
     const listed = await printed(root, 'faults');
     expect(listed.match(/^○ off {2}[a-z-]+: /gm)).toHaveLength(15);
     expect(listed).toContain('snapshot-quota: The account has as many manual snapshots');
@@ -33,6 +45,7 @@ describe('runbook sandbox', () => {
       'Fault throttled is on. The next 5 calls are answered Throttling.\nEnds it: the calls themselves: the 6th goes through.\n',
     );
     expect(await printed(root, 'faults')).toContain('● on   throttled: ');
+    expect(await settings(root)).toMatchObject({ cluster: 'lego-api-local', database: 'lego', delays: 0 });
     expect(await printed(root, 'fault throttled off')).toBe('Fault throttled is off.\n');
     await printed(root, 'reset');
   });
