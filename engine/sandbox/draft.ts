@@ -17,10 +17,8 @@ export async function newDraft(home: Home, account: Account | undefined): Promis
   const parent = clustersOf(home);
   await mkdir(parent, { recursive: true });
   await reachable(parent, account);
-  for (const name of await readdir(parent)) {
-    // An initdb whose engine was killed may still be writing there; then the next start removes it.
-    if (name.startsWith(draftPrefix) && (await abandoned(join(parent, name)))) await removeCluster(layout(join(parent, name))).catch(() => {});
-  }
+  // An initdb whose engine was killed may still be writing there; then the next start removes it.
+  for (const left of await leftDrafts(parent)) await removeCluster(layout(left)).catch(() => {});
   const draft = layout(await mkdtemp(join(parent, `${draftPrefix}${process.pid}-`)));
   await reachable(draft.folder, account);
   await writeFile(draft.log, '', { mode: 0o600 });
@@ -64,6 +62,15 @@ export async function prepareFolder(cluster: Cluster, account: Account | undefin
 async function reachable(folder: string, account: Account | undefined): Promise<void> {
   if (account !== undefined) await chown(folder, 0, account.gid);
   await chmod(folder, account === undefined ? 0o700 : 0o710);
+}
+
+/** What is left in a folder of tries that were killed. */
+export async function leftDrafts(parent: string): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const name of await readdir(parent)) {
+    if (name.startsWith(draftPrefix) && (await abandoned(join(parent, name)))) left.push(join(parent, name));
+  }
+  return left;
 }
 
 /** True if the process is gone that was making it. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { asSuperuser } from '../access.ts';
 import { type Cluster, type ClusterRecord, clusterRecord, draftPrefix } from '../cluster.ts';
+import { leftDrafts } from '../draft.ts';
 import type { Home } from '../home.ts';
 import { writeJson } from '../json-file.ts';
 import { syncFolder } from '../replace-file.ts';
@@ -52,6 +53,7 @@ export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
   const { home, id, cluster, record } = order;
   const parent = join(home.folder, 'backups');
   await mkdir(parent, { recursive: true, mode: 0o700 });
+  for (const left of await leftDrafts(parent)) await rm(left, { recursive: true, force: true, maxRetries: 3 });
   const draft = await mkdtemp(join(parent, `${draftPrefix}${process.pid}-`));
   try {
     const startedAt = new Date().toISOString();

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +41,17 @@ describe('a snapshot', () => {
     await expect(fleet.backUp('local', backup.id)).rejects.toThrow(`There is a backup ${backup.id} already.`);
     await fleet.removeBackup(backup.id);
     await expect(fleet.restoreBackup(backup.id, 'again')).rejects.toThrow(`There is no backup ${backup.id}`);
+  });
+
+  it('takes away what tries left that were killed, and nothing of one that is under way', async () => {
+    const { fleet, home } = rig;
+    const backups = join(home.folder, 'backups');
+    // No process has the first number; the second is that of somebody who still works.
+    const drafts = ['draft-0-5f0c1c4e-left', 'draft-4999999-left', `draft-${process.ppid}-live`];
+    for (const name of drafts) mkdirSync(join(backups, name, 'data'), { recursive: true });
+    const { id } = await fleet.backUp('local', 'clean');
+    expect(readdirSync(backups).filter((name) => name.startsWith('draft-'))).toEqual(drafts.slice(2));
+    await fleet.removeBackup(id);
   });
 
   it('can be taken of a cluster whose server does not run, and outlives the cluster', async () => {
