@@ -58,22 +58,35 @@ export function asSuperuser<T>(address: Address, superuser: Role, work: (client:
   return withClient({ address, role: superuser, database: 'postgres', options }, work);
 }
 
-type Way = { readonly address: Address; readonly role: Role; readonly database: string; readonly options?: string };
+/** A way into a server. */
+export type Way = {
+  readonly address: Address;
+  readonly role: Role;
+  readonly database: string;
+  readonly application?: string;
+  readonly options?: string;
+};
 
-/** Everything is given, so that no PG… variable of the operator's decides. */
-async function withClient<T>({ address, role, database, options }: Way, work: (client: Client) => Promise<T>): Promise<T> {
+/** A client that is not connected yet. Everything is given, so that no PG… variable of the operator's decides. */
+export function clientOf({ address, role, database, application = 'runbook sandbox', options = '-c client_min_messages=warning' }: Way): Client {
+  const { user, password } = role;
   const client = new Client({
-    host: address.host,
-    port: address.port,
-    user: role.user,
-    password: role.password,
+    ...address,
+    user,
+    password,
     database,
     ssl: false,
-    application_name: 'runbook sandbox',
+    application_name: application,
     connectionTimeoutMillis: 10_000,
-    options: options ?? '-c client_min_messages=warning',
+    options,
   });
+  // A session that is ended from outside says so here, too.
   client.on('error', () => {});
+  return client;
+}
+
+async function withClient<T>(way: Way, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = clientOf(way);
   try {
     await client.connect();
     return await work(client);

@@ -123,9 +123,9 @@ export async function refuseOtherMajor(cluster: Cluster, major: number): Promise
   );
 }
 
-/** 144 bits; of base64url's characters none needs quoting in a URL, a shell or a password file. */
+/** 32 characters; of base64url's none needs quoting in a URL, a shell, SQL or a password file. */
 export function newPassword(): string {
-  return randomBytes(18).toString('base64url');
+  return randomBytes(24).toString('base64url');
 }
 
 /** A master password may hold what separates the fields of a password file. */

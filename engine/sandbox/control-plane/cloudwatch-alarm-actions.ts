@@ -4,6 +4,7 @@ import * as client from '@aws-sdk/client-cloudwatch';
 import { type Action, action, type Call } from './action.ts';
 import { type Alarm, comparisonNames, missingNames, statisticNames, unchecked } from './cloudwatch-alarms.ts';
 import { look } from './cloudwatch-look.ts';
+import { pageOf } from './offset-page.ts';
 import { refuse } from './refusal.ts';
 import type { Transition } from './transitions.ts';
 
@@ -43,11 +44,11 @@ const describeAlarms = action<client.DescribeAlarmsInput, client.DescribeAlarmsO
       (state === undefined || alarm.state === state) &&
       (acts === undefined || alarm.actions.alarm.some((each) => each.startsWith(acts))),
   );
-  const from = Number(input.NextToken ?? 0);
-  if (!Number.isSafeInteger(from) || from < 0) refuse('InvalidNextToken', 'The NextToken is not one that an earlier answer gave.');
-  const to = from + (input.MaxRecords ?? 50);
   const sorted = all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return { MetricAlarms: sorted.slice(from, to).map(shown), CompositeAlarms: [], ...(all.length > to && { NextToken: String(to) }) };
+  const { items, next } = pageOf(sorted, { NextToken: input.NextToken, size: input.MaxRecords ?? 50 }, () =>
+    refuse('InvalidNextToken', 'The NextToken is not one that an earlier answer gave.'),
+  );
+  return { MetricAlarms: items.map(shown), CompositeAlarms: [], ...next };
 });
 
 const deleteAlarms = action<client.DeleteAlarmsInput, object>(client.DeleteAlarms$, (call, input) => {

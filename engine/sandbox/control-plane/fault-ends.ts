@@ -2,12 +2,12 @@
 
 import type { World } from './action.ts';
 import { clearExhaustion } from './cloudwatch-look.ts';
+import { letsIn, loginOf } from './database-secrets.ts';
 import type { FaultSessions } from './fault-sessions.ts';
 import { manualOf } from './fault-switch.ts';
 import { end, type FaultName, faultList, isOn, notesOf } from './faults.ts';
 import { clearMaintenance } from './maintenance.ts';
 import { clusterById } from './rds/identifiers.ts';
-import { letsIn, loginOf } from './secrets-manager-rotation.ts';
 import { findVersion } from './secrets-manager-versions.ts';
 
 type Notes = Readonly<Record<string, string>>;

@@ -2,8 +2,8 @@
 
 import type { Client } from 'pg';
 import { hasCode } from '../../fault.ts';
+import { connectionOf, type Login } from './database-secrets.ts';
 import type { FaultName } from './faults.ts';
-import { connectionOf, type Login } from './secrets-manager-rotation.ts';
 
 /** What the sessions call themselves. */
 const application = 'lego-api';

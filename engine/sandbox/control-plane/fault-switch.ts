@@ -1,7 +1,10 @@
 /** Switches faults: makes the condition of the world that each one is, and takes it away again. */
 
+import { newPassword } from '../cluster.ts';
+import { clusterName } from '../place.ts';
 import type { World } from './action.ts';
 import { clearExhaustion, exhaust, look } from './cloudwatch-look.ts';
+import { findDatabaseSecret, type Login, letsIn, loginOf } from './database-secrets.ts';
 import type { FaultSessions } from './fault-sessions.ts';
 import { begin, end, type FaultName, isOn, notesOf, throttledCalls } from './faults.ts';
 import { offerMaintenance } from './maintenance.ts';
@@ -9,8 +12,7 @@ import { addTarget, makeProxy } from './proxies.ts';
 import { note } from './rds/events.ts';
 import { clusterById, membersOf, newId } from './rds/identifiers.ts';
 import type { ClusterRecord, InstanceRecord } from './rds/records.ts';
-import { findDatabaseSecret, type Login, letsIn, loginOf, newPassword, replace } from './secrets-manager-rotation.ts';
-import { findVersion, type Secret, stages, withLabel, withVersion } from './secrets-manager-versions.ts';
+import { findVersion, putSecret, type Secret, stages, withLabel, withVersion } from './secrets-manager-versions.ts';
 
 /** What a fault may be told. */
 export type FaultWishes = { readonly table?: string | undefined };
@@ -25,7 +27,7 @@ const dayMs = 24 * 60 * 60_000;
 
 /** The stage's own cluster. */
 function stageCluster(world: World): ClusterRecord {
-  const found = clusterById(world, 'local') ?? world.state.clusters[0];
+  const found = clusterById(world, clusterName) ?? world.state.clusters[0];
   if (found === undefined) throw new Error('The sandbox has no cluster yet: runbook sandbox start');
   return found;
 }
@@ -74,7 +76,7 @@ const makers: { readonly [Name in FaultName]?: Maker } = {
     const id = crypto.randomUUID();
     // As after a restore to a time before the last rotation: the database has the password of AWSPREVIOUS.
     const value = { text: JSON.stringify({ ...login, password: newPassword() }) };
-    replace(world, withVersion(secret, { id, value, labels: [stages.current], at: world.clock().toISOString() }));
+    putSecret(world.state, withVersion(secret, { id, value, labels: [stages.current], at: world.clock().toISOString() }));
     return { secret: secret.arn, version: id, before: findVersion(secret, {}).id };
   },
   'backup-stale': (world) => {
@@ -110,7 +112,7 @@ const breakers: { readonly [Name in FaultName]?: Breaker } = {
   'secret-stale': (world, _, notes) => {
     const secret = world.state.secrets.find(({ arn }) => arn === notes.secret);
     const holdsStale = secret !== undefined && findVersion(secret, {}).id === notes.version;
-    if (holdsStale) replace(world, withLabel(secret, stages.current, notes.before ?? ''));
+    if (holdsStale) putSecret(world.state, withLabel(secret, stages.current, notes.before ?? ''));
   },
   'proxy-unavailable': (world) => {
     const targets = world.state.proxies.flatMap((proxy) => proxy.targets).filter(({ description }) => description === unreachable.description);

@@ -2,12 +2,12 @@
 
 import * as client from '@aws-sdk/client-rds';
 import { type Action, action, type Call, type World } from './action.ts';
+import { letsIn, loginOf } from './database-secrets.ts';
 import { groupShown, type ProxyRecord, proxyShown, targetsShown } from './proxies-on-wire.ts';
 import { note } from './rds/events.ts';
 import { findCluster, findInstance, newId, newIdentifier } from './rds/identifiers.ts';
 import { page } from './rds/paging.ts';
 import { refuse } from './refusal.ts';
-import { letsIn, loginOf } from './secrets-manager-rotation.ts';
 import { findVersion } from './secrets-manager-versions.ts';
 import type { Transition } from './transitions.ts';
 

@@ -2,6 +2,7 @@
 
 import * as client from '@aws-sdk/client-secrets-manager';
 import { type Action, action } from './action.ts';
+import { pageOf } from './offset-page.ts';
 import { refuse } from './refusal.ts';
 import { findSecret, type Secret } from './secrets-manager-versions.ts';
 
@@ -11,27 +12,26 @@ const describeSecret = action<client.DescribeSecretRequest, client.DescribeSecre
 });
 
 const listSecrets = action<client.ListSecretsRequest, client.ListSecretsResponse>(client.ListSecrets$, (call, input) => {
-  const { from, size } = pageOf(input);
   const all = call.state.secrets.filter(
     (secret) =>
       (secret.deleteAt === undefined || input.IncludePlannedDeletion === true) && (input.Filters ?? []).every((filter) => passes(secret, filter)),
   );
   const ordered = input.SortOrder === 'desc' ? all.toReversed() : all;
-  const entries = ordered.slice(from, from + size).map((secret) => ({ ...entry(secret), SecretVersionsToStages: labelled(secret) }));
-  return { SecretList: entries, ...(all.length > from + size && { NextToken: String(from + size) }) };
+  const { items, next } = paged(ordered, input);
+  return { SecretList: items.map((secret) => ({ ...entry(secret), SecretVersionsToStages: labelled(secret) })), ...next };
 });
 
 const listVersions = action<client.ListSecretVersionIdsRequest, client.ListSecretVersionIdsResponse>(client.ListSecretVersionIds$, (call, input) => {
   const secret = findSecret(call.state.secrets, input.SecretId ?? '');
-  const { from, size } = pageOf(input);
   const all = secret.versions.filter(({ stages: labels }) => input.IncludeDeprecated === true || labels.length > 0);
-  const versions = all.slice(from, from + size).map((each) => ({
+  const { items, next } = paged(all, input);
+  const versions = items.map((each) => ({
     VersionId: each.id,
     ...(each.stages.length > 0 && { VersionStages: each.stages }),
     CreatedDate: new Date(each.created),
     KmsKeyIds: [secret.key ?? 'DefaultEncryptionKey'],
   }));
-  return { Versions: versions, ...(all.length > from + size && { NextToken: String(from + size) }), ...named(secret) };
+  return { Versions: versions, ...next, ...named(secret) };
 });
 
 /** The operations. */
@@ -90,9 +90,8 @@ function filterTexts(secret: Secret, key: string): string[] {
   return refuse('InvalidParameterException', `The sandbox does not filter secrets by ${key}: it has name, description, tag-key, tag-value and all.`);
 }
 
-function pageOf(input: { readonly NextToken?: string | undefined; readonly MaxResults?: number | undefined }): { from: number; size: number } {
-  const { NextToken: token, MaxResults: most } = input;
-  if (token !== undefined && !/^\d{1,6}$/.test(token))
-    refuse('InvalidNextTokenException', 'You provided an invalid value for the NextToken parameter.');
-  return { from: Number(token ?? 0), size: most ?? 100 };
+function paged<Item>(all: readonly Item[], input: { readonly NextToken?: string | undefined; readonly MaxResults?: number | undefined }) {
+  return pageOf(all, { NextToken: input.NextToken, size: input.MaxResults ?? 100 }, () =>
+    refuse('InvalidNextTokenException', 'You provided an invalid value for the NextToken parameter.'),
+  );
 }

@@ -1,28 +1,13 @@
 /** Rotation of a database secret, in the steps of AWS's own function for one PostgreSQL user: make, set, test, finish. */
 
-import { randomInt } from 'node:crypto';
 import * as client from '@aws-sdk/client-secrets-manager';
-import { Client } from 'pg';
-import { z } from 'zod';
+import { newPassword } from '../cluster.ts';
 import { action, type World } from './action.ts';
+import { type Login, letsIn, loginOf } from './database-secrets.ts';
 import { refuse } from './refusal.ts';
-import { findUsable, findVersion, type Secret, stages, type Version, withLabel, withVersion } from './secrets-manager-versions.ts';
+import { findUsable, findVersion, putSecret, type Secret, stages, withLabel, withVersion } from './secrets-manager-versions.ts';
 import type { Job } from './state.ts';
 import type { Transition } from './transitions.ts';
-
-/** The value of a database secret, as AWS's rotation functions want it. */
-const loginSchema = z.looseObject({
-  engine: z.string(),
-  host: z.string(),
-  port: z.number().optional(),
-  username: z.string(),
-  password: z.string(),
-  dbname: z.string().optional(),
-  dbClusterIdentifier: z.string().optional(),
-});
-
-/** The value of a database secret. */
-export type Login = z.infer<typeof loginSchema>;
 
 /** The RotateSecret operation. The rotation itself goes on after the answer. */
 export const rotateSecret = action<client.RotateSecretRequest, client.RotateSecretResponse>(client.RotateSecret$, (call, input) => {
@@ -62,7 +47,7 @@ export const rotateSecret = action<client.RotateSecretRequest, client.RotateSecr
   const value = { text: JSON.stringify({ ...login, password: newPassword() }) };
   const made =
     input.RotateImmediately === false ? secret : withVersion(secret, { id, value, labels: [stages.pending], at: call.clock().toISOString() });
-  replace(call, made);
+  putSecret(call.state, made);
   if (made !== secret) call.begin(rotationKind, made.arn, { version: id });
   return { ARN: made.arn, Name: made.name, ...(made !== secret && { VersionId: id }) };
 });
@@ -75,7 +60,7 @@ export function seedRotation(world: World, arn: string): void {
   if (found === undefined || found.rotation !== undefined) return;
   const [, , , region] = arn.split(':');
   const lambda = `arn:aws:lambda:${region}:${world.account}:function:SecretsManagerPostgreSQLRotationSingleUser`;
-  replace(world, { ...found, rotation: { function: lambda, rules: { days: 30 } } });
+  putSecret(world.state, { ...found, rotation: { function: lambda, rules: { days: 30 } } });
 }
 
 /** The rotation that goes on after the answer. */
@@ -87,7 +72,7 @@ export const secretsTransitions: Readonly<Record<string, Transition>> = {
       const secret = findUsable(world.state.secrets, job.subject);
       const version = job.details.version ?? '';
       const at = world.clock().toISOString();
-      replace(world, { ...withLabel(secret, stages.current, version), rotated: at, changed: at });
+      putSecret(world.state, { ...withLabel(secret, stages.current, version), rotated: at, changed: at });
     },
   },
 };
@@ -111,40 +96,8 @@ async function setPassword(world: World, job: Job): Promise<void> {
   if (!(await letsIn(pending))) throw new Error(`testSecret: Unable to log into database with pending secret of secret ARN ${secret.arn}`);
 }
 
-/** The login that a version holds, if it is a database secret. */
-export function loginOf(version: Version): Login | undefined {
-  try {
-    return loginSchema.parse(JSON.parse(version.text ?? ''));
-  } catch {
-    return undefined;
-  }
-}
-
-/** True if the database lets this login in. Only the sandbox's own databases are ever asked. */
-export async function letsIn(login: Login): Promise<boolean> {
-  const attempt = connectionOf(login, 'rotation');
-  try {
-    await attempt.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await attempt.end().catch(() => {});
-  }
-}
-
-/** A client with this login. It is not connected yet. */
-export function connectionOf(login: Login, name: string): Client {
-  if (!/^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(login.host)) throw new Error(`The host ${login.host} of the secret is not on this machine.`);
-  const { host, port = 5432, username: user, password, dbname: database = 'postgres' } = login;
-  const attempt = new Client({ host, port, user, password, database, ssl: false, application_name: name, connectionTimeoutMillis: 10_000 });
-  // A session that is ended from outside says so here, too.
-  attempt.on('error', () => {});
-  return attempt;
-}
-
 /** The folder of the cluster that a login is for: by its name, or else by where it listens. */
-export async function clusterOf(world: World, login: Login): Promise<string | undefined> {
+async function clusterOf(world: World, login: Login): Promise<string | undefined> {
   const byName = world.state.clusters.find(({ identifier }) => identifier === login.dbClusterIdentifier);
   if (byName !== undefined) return byName.id;
   for (const id of await world.fleet.clusters()) {
@@ -152,21 +105,4 @@ export async function clusterOf(world: World, login: Login): Promise<string | un
     if (address?.host === login.host && address.port === (login.port ?? 5432)) return id;
   }
   return undefined;
-}
-
-/** The secret that holds the login of a cluster. */
-export function findDatabaseSecret(world: World, cluster: { readonly identifier: string }): Secret | undefined {
-  const all = world.state.secrets.filter(({ deleteAt }) => deleteAt === undefined);
-  return all.find((secret) => loginOf(findVersion(secret, {}))?.dbClusterIdentifier === cluster.identifier);
-}
-
-/** Puts a secret in the place of what it was. */
-export function replace(world: Pick<World, 'state'>, secret: Secret): void {
-  world.state.secrets = world.state.secrets.map((each) => (each.arn === secret.arn ? secret : each));
-}
-
-/** 32 characters that need no quoting in a URL, SQL or a shell. */
-export function newPassword(): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  return Array.from({ length: 32 }, () => letters[randomInt(letters.length)]).join('');
 }

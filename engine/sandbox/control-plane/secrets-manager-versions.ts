@@ -1,4 +1,4 @@
-/** Secrets as Secrets Manager keeps them: versions, and the staging labels that say which of them is in force. Pure. */
+/** Secrets as Secrets Manager keeps them: versions, and the staging labels that say which of them is in force. */
 
 import { z } from 'zod';
 import { refuse } from './refusal.ts';
@@ -55,6 +55,12 @@ export function findUsable(secrets: readonly Secret[], id: string): Secret {
   const secret = findSecret(secrets, id);
   if (secret.deleteAt === undefined) return secret;
   return refuse('InvalidRequestException', "You tried to perform the operation on a secret that's currently marked deleted.");
+}
+
+/** Puts a secret in the place of what it was, or behind the others when it is new. */
+export function putSecret(state: { secrets: Secret[] }, secret: Secret): void {
+  const place = state.secrets.findIndex(({ arn }) => arn === secret.arn);
+  state.secrets = place < 0 ? [...state.secrets, secret] : state.secrets.with(place, secret);
 }
 
 /** The version that a client names by id, by label, by both, or not at all: then the one in force. */

@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import * as client from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
-import { type Action, action, type Call } from './action.ts';
+import { type Action, action } from './action.ts';
 import { refuse } from './refusal.ts';
 import { named, secretListings } from './secrets-manager-listing.ts';
 import { rotateSecret } from './secrets-manager-rotation.ts';
@@ -11,6 +11,7 @@ import {
   findSecret,
   findUsable,
   findVersion,
+  putSecret,
   type Secret,
   secretSchema,
   stages,
@@ -54,7 +55,7 @@ const createSecret = action<client.CreateSecretRequest, client.CreateSecretRespo
   };
   const value = givenValue(input);
   const secret = value === undefined ? begun : withVersion(begun, { id, value, labels: [stages.current], at });
-  put(call, secret);
+  putSecret(call.state, secret);
   return { ARN: secret.arn, Name: secret.name, ...(value !== undefined && { VersionId: id }) };
 });
 
@@ -67,7 +68,7 @@ const putSecretValue = action<client.PutSecretValueRequest, client.PutSecretValu
     labels: input.VersionStages ?? [stages.current],
     at: call.clock().toISOString(),
   });
-  put(call, secret);
+  putSecret(call.state, secret);
   return { ...named(secret), VersionId: id, VersionStages: findVersion(secret, { id }).stages };
 });
 
@@ -83,7 +84,7 @@ const updateSecret = action<client.UpdateSecretRequest, client.UpdateSecretRespo
   const value = givenValue(input);
   const id = tokenOf(input.ClientRequestToken);
   const secret = value === undefined ? described : withVersion(described, { id, value, labels: [stages.current], at });
-  put(call, secret);
+  putSecret(call.state, secret);
   return { ...named(secret), ...(value !== undefined && { VersionId: id }) };
 });
 
@@ -91,7 +92,7 @@ const getSecretValue = action<client.GetSecretValueRequest, client.GetSecretValu
   const secret = findUsable(call.state.secrets, input.SecretId ?? '');
   const version = findVersion(secret, { id: input.VersionId, stage: input.VersionStage });
   // AWS keeps the day, not the time.
-  put(call, { ...secret, accessed: `${call.clock().toISOString().slice(0, 10)}T00:00:00.000Z` });
+  putSecret(call.state, { ...secret, accessed: `${call.clock().toISOString().slice(0, 10)}T00:00:00.000Z` });
   return {
     ...named(secret),
     VersionId: version.id,
@@ -128,7 +129,7 @@ const updateStage = action<client.UpdateSecretVersionStageRequest, client.Update
       );
     }
     if (to !== undefined) findVersion(found, { id: to });
-    put(call, { ...(to === undefined ? withoutLabel(found, label) : withLabel(found, label, to)), changed: call.clock().toISOString() });
+    putSecret(call.state, { ...(to === undefined ? withoutLabel(found, label) : withLabel(found, label, to)), changed: call.clock().toISOString() });
     return named(found);
   },
 );
@@ -144,13 +145,13 @@ const deleteSecret = action<client.DeleteSecretRequest, client.DeleteSecretRespo
   const secret = findUsable(call.state.secrets, input.SecretId ?? '');
   const at = new Date(call.clock().getTime() + (force === true ? 0 : (days ?? recoveryDays) * dayMs));
   if (force === true) call.state.secrets = call.state.secrets.filter(({ arn }) => arn !== secret.arn);
-  else put(call, { ...secret, deleteAt: at.toISOString() });
+  else putSecret(call.state, { ...secret, deleteAt: at.toISOString() });
   return { ...named(secret), DeletionDate: at };
 });
 
 const restoreSecret = action<client.RestoreSecretRequest, client.RestoreSecretResponse>(client.RestoreSecret$, (call, input) => {
   const { deleteAt, ...secret } = findSecret(call.state.secrets, input.SecretId ?? '');
-  put(call, secret);
+  putSecret(call.state, secret);
   return named(secret);
 });
 
@@ -166,12 +167,6 @@ export const secretsActions: readonly Action[] = [
   restoreSecret,
   rotateSecret,
 ];
-
-function put(call: Pick<Call, 'state'>, secret: Secret): void {
-  const others = call.state.secrets.filter(({ arn }) => arn !== secret.arn);
-  const place = call.state.secrets.findIndex(({ arn }) => arn === secret.arn);
-  call.state.secrets = place < 0 ? [...others, secret] : call.state.secrets.with(place, secret);
-}
 
 /** A token names the version that the call makes, so that a call that is sent twice makes one. */
 function tokenOf(token: string | undefined): string {

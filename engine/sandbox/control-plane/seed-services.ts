@@ -2,9 +2,10 @@
 
 import type { World } from './action.ts';
 import { look } from './cloudwatch-look.ts';
+import { findDatabaseSecret } from './database-secrets.ts';
 import { seedMaintenance } from './maintenance.ts';
 import { clusterById } from './rds/identifiers.ts';
-import { findDatabaseSecret, seedRotation } from './secrets-manager-rotation.ts';
+import { seedRotation } from './secrets-manager-rotation.ts';
 
 /** Makes what is missing. The cluster and its secret have to be there; without them nothing is made. */
 export async function seedServices(world: World, id: string): Promise<void> {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import * as client from '@aws-sdk/client-sns';
 import { z } from 'zod';
 import { type Action, action, type Call, type World } from './action.ts';
+import { pageOf } from './offset-page.ts';
 import { refuse } from './refusal.ts';
 
 const topic = z.object({ arn: z.string(), displayName: z.string(), tags: z.array(z.object({ Key: z.string(), Value: z.string() })) });
@@ -61,7 +62,7 @@ const deleteTopic = action<client.DeleteTopicInput, object>(client.DeleteTopic$,
 });
 
 const listTopics = action<client.ListTopicsInput, client.ListTopicsResponse>(client.ListTopics$, (call, input) => {
-  const { items, next } = pageOf(call.state.topics, input.NextToken);
+  const { items, next } = paged(call.state.topics, input.NextToken);
   return { Topics: items.map(({ arn }) => ({ TopicArn: arn })), ...next };
 });
 
@@ -128,7 +129,7 @@ const listByTopic = action<client.ListSubscriptionsByTopicInput, client.ListSubs
   client.ListSubscriptionsByTopic$,
   (call, input) => {
     const found = findTopic(call, input.TopicArn);
-    const { items, next } = pageOf(
+    const { items, next } = paged(
       call.state.subscribers.filter((each) => each.topic === found.arn),
       input.NextToken,
     );
@@ -209,8 +210,6 @@ function findTopic(call: Call, arn: string | undefined): { readonly arn: string;
 }
 
 /** AWS gives a hundred at a time. */
-function pageOf<T>(all: readonly T[], token: string | undefined): { items: readonly T[]; next: { NextToken?: string } } {
-  const from = Number(token ?? 0);
-  if (!Number.isSafeInteger(from) || from < 0) refuse('InvalidParameterException', 'Invalid parameter: NextToken');
-  return { items: all.slice(from, from + 100), next: all.length > from + 100 ? { NextToken: String(from + 100) } : {} };
+function paged<Item>(all: readonly Item[], token: string | undefined) {
+  return pageOf(all, { NextToken: token, size: 100 }, () => refuse('InvalidParameterException', 'Invalid parameter: NextToken'));
 }

@@ -4,7 +4,7 @@ import { CreateDBClusterCommand, CreateDBInstanceCommand } from '@aws-sdk/client
 import { type Seed, seedCluster } from '../../../engine/sandbox/control-plane/rds/seed.ts';
 import type { Rig } from './rig.ts';
 
-const stageSeed: Seed = {
+export const stageSeed: Seed = {
   identifier: 'lego-api-local',
   id: 'local',
   database: 'lego',

@@ -2,6 +2,7 @@
 
 import type { DBCluster, DBClusterSnapshot, DBInstance } from '@aws-sdk/client-rds';
 import type { Restorable } from '../../fleet/fleet.ts';
+import { clusterName } from '../../place.ts';
 import type { Call, World } from '../action.ts';
 import { shownCreation, shownRestorable } from '../fault-backups.ts';
 import { progressOf } from '../transitions.ts';
@@ -25,7 +26,7 @@ export function zonesOf(region: string): string[] {
  */
 export function endpointOf(call: Call, cluster: ClusterRecord): string {
   if (cluster.address === undefined) return `${cluster.identifier}.cluster-sandbox.${call.region}.rds.invalid`;
-  const usual = clusterById(call, 'local')?.address?.port ?? cluster.address.port;
+  const usual = clusterById(call, clusterName)?.address?.port ?? cluster.address.port;
   return cluster.address.port === usual ? cluster.address.host : `${cluster.address.host}:${cluster.address.port}`;
 }
 
