@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { hasCode, messageOf } from '../fault.ts';
 import { type Environment, resolveCredentials } from '../runtime/credentials.ts';
 import { type Around, Stopped } from './aws/around.ts';
-import { AwsFailure } from './aws/failure.ts';
+import { AwsFailure, denies } from './aws/failure.ts';
 import { QueryError } from './aws/query-words.ts';
 import { readCalls } from './aws/read.ts';
 import { type ReadyCall, ready, runCall, Unshown } from './aws/run.ts';
@@ -134,7 +134,8 @@ let code = 0;
 try {
   await main(process.env);
 } catch (error) {
-  code = 1;
+  // A check that could not look (throttled, not allowed, not reached) must not say that the effect is not in place.
+  code = process.env.RUNBOOK_PURPOSE !== 'check' || denies(error) ? 1 : 2;
   tell(error, process.env);
 }
 // Not by running out of work: a waiter that was stopped still sleeps until its next poll.

@@ -25,6 +25,14 @@ export function isAnswer(error: unknown): error is DatabaseError & { readonly co
   return error instanceof DatabaseError && error.code !== undefined;
 }
 
+/** No such table, column, object, function or schema. */
+const absent: ReadonlySet<string> = new Set(['42P01', '42703', '42704', '42883', '3F000']);
+
+/** True for an SQLSTATE by which a statement says something of the data: it raised an error itself, a value does not fit, or a thing is not there. */
+export function denies(code: string): boolean {
+  return /^(21|22|23|P0)...$/.test(code) || absent.has(code);
+}
+
 /** The words of an error that is no answer of a server. A name with several addresses fails with one error for each. */
 export function wordsOf(error: unknown): string {
   if (error instanceof AggregateError) return [...new Set(error.errors.map(wordsOf))].join('; ');

@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { backendOf, type Environment, openConnection, requestCancel } from './sql-connection.ts';
-import { isAnswer, SqlFailure, wordsOf } from './sql-failure.ts';
+import { denies, isAnswer, SqlFailure, wordsOf } from './sql-failure.ts';
 import { type Answer, mannerOf, refuseStrays, runAll } from './sql-run.ts';
 import { parserMajor, splitStatements } from './sql-statements.ts';
 import { asTable, asValues } from './sql-table.ts';
@@ -89,5 +89,6 @@ try {
   print(2, `${[`ERROR:  ${failure.message} (${failure.code})`, ...failure.notes].join('\n')}\n`);
   write(process.env.RUNBOOK_ERROR, `${failure.code} ${failure.message}`);
   if (failure.line !== undefined) write(process.env.RUNBOOK_FAILED, `- ${failure.line} ${failure.command ?? ''}`);
-  process.exitCode = 1;
+  // A check that could not look (not let in, no slot, a lock) must not say that the effect is not in place.
+  process.exitCode = process.env.RUNBOOK_PURPOSE !== 'check' || denies(failure.code) ? 1 : 2;
 }

@@ -125,6 +125,7 @@ function environment(job: Job, { block, resolved, capture, cwd }: Given): Readon
     ...(resolved.host !== undefined && { PGHOST: resolved.host }),
     RUNBOOK_RUN: run.id,
     RUNBOOK_STEP: step.id,
+    RUNBOOK_PURPOSE: attempted.purpose,
     RUNBOOK_RISK: attempted.purpose === 'check' ? 'low' : step.risk,
     RUNBOOK_SECRETS: secretNames.join(' '),
     RUNBOOK_VARIABLES: JSON.stringify(variables),

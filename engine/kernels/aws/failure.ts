@@ -5,9 +5,10 @@ import { type AwsCall, nameOf } from './call.ts';
 
 /**
  * What is known of a failed call.
- * `refused`: AWS answered with an error. `not-sent`: no server was reached. `lost`: it was sent, and what came of it is not known.
+ * `refused`: AWS answered with an error. `not-sent`: no server was reached. `lost`: it was sent, and what came of it is not known. `unwanted`: all
+ * was answered, and what a wait saw is not what it waits for.
  */
-export type FailureKind = 'refused' | 'not-sent' | 'lost';
+export type FailureKind = 'refused' | 'not-sent' | 'lost' | 'unwanted';
 
 /** A failed call. `code`: as it came over the wire, or the system's own when no answer came. */
 export class AwsFailure extends Error {
@@ -77,6 +78,12 @@ export function failureOf(error: unknown, call: AwsCall, { reached, xml }: { rea
 export function unreadable(call: AwsCall): AwsFailure {
   const words = `The answer to ${nameOf(call)} cannot be read: it is not an answer of AWS.`;
   return new AwsFailure(words, { kind: 'lost', code: 'unreadable-answer', call });
+}
+
+/** True for a failure that says that what was looked for is not there, or is not as it should be; others say nothing of it. */
+export function denies(error: unknown): boolean {
+  if (!(error instanceof AwsFailure)) return false;
+  return error.kind === 'unwanted' || (error.kind === 'refused' && /NotFound/.test(error.code));
 }
 
 /** What an error of the SDK may carry. */

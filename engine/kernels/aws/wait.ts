@@ -108,7 +108,7 @@ class Polls {
     const thing = failedOf(this.things, waiter);
     const code = thing?.status ?? 'waiter-failed';
     const words = thing === undefined ? 'it saw nothing that it waits for' : `${thing.name} is ${thing.status}`;
-    return new AwsFailure(`Waiter ${waiter} failed: ${words}`, { kind: 'refused', code, call: this.#call, requestId: this.#requestId });
+    return new AwsFailure(`Waiter ${waiter} failed: ${words}`, { kind: 'unwanted', code, call: this.#call, requestId: this.#requestId });
   }
 
   #giveUp(failure: AwsFailure): void {
