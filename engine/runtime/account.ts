@@ -9,12 +9,15 @@ export type Access = { readonly credentials: Credentials; readonly region: strin
 /** Whom AWS takes somebody for. */
 export type Caller = { readonly account: string; readonly arn: string };
 
+/** Under what name the engine's own calls come, in CloudTrail too. Those of a step come under the run's. */
+export const engineName = 'runbook-engine';
+
 /** How long an answer is waited for, with all the tries of the SDK. */
 const patienceMs = 20_000;
 
 /** The options of a client. What the operator's shell says of endpoints is not for it: it would not be for the steps either. */
 export function clientOptions({ credentials, region, endpoint }: Access) {
-  return { credentials, region, ignoreConfiguredEndpointUrls: true, ...(endpoint !== undefined && { endpoint }) };
+  return { credentials, region, userAgentAppId: engineName, ignoreConfiguredEndpointUrls: true, ...(endpoint !== undefined && { endpoint }) };
 }
 
 /** What a call is sent with. */

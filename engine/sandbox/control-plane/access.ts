@@ -1,5 +1,6 @@
 /** Who may call: only a client on this machine that has the sandbox's own access key id. */
 
+import { engineName } from '../../runtime/account.ts';
 import type { Request } from './protocol.ts';
 import { refuse } from './refusal.ts';
 
@@ -21,6 +22,13 @@ export function scopeOf(request: Request): Scope | undefined {
   if (keyId === undefined || region === undefined || signingName === undefined || end !== 'aws4_request' || rest.length > 0) return undefined;
   if (!/^[a-z0-9-]{1,40}$/.test(region)) return undefined;
   return { keyId, region, signingName };
+}
+
+/** True for a call of the engine itself, which is no part of what is rehearsed. */
+export function isEngine(request: Request): boolean {
+  return String(request.headers['user-agent'] ?? '')
+    .split(' ')
+    .includes(`app/${engineName}`);
 }
 
 /** Refuses every key id but the sandbox's own, in the words that AWS has in each protocol. */

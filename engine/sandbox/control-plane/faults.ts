@@ -127,6 +127,8 @@ export type Passing = {
   readonly service: string;
   readonly operation: string;
   readonly changes: boolean;
+  /** True for a call of the engine itself: faults are for the steps to meet. */
+  readonly engine: boolean;
   readonly caller: string;
   readonly resource: string;
 };
@@ -136,7 +138,7 @@ export type Interference = { readonly kind: 'refuse'; readonly refusal: Refusal 
 
 /** What the faults that are on do to a call. Who one is can always be asked, as AWS throttles each service by itself. */
 export function interfere(state: State, call: Passing): Interference | undefined {
-  if (call.service === 'sts') return undefined;
+  if (call.service === 'sts' || call.engine) return undefined;
   if (isOn(state, 'throttled')) {
     const left = Number(notesOf(state, 'throttled').left ?? 1) - 1;
     if (left > 0) state.faultNotes.throttled = { left: String(left) };

@@ -168,32 +168,30 @@ export const proxyTransitions: Readonly<Record<string, Transition>> = {
   },
 };
 
-/** A target is healthy if the proxy is let in with one of its secrets, tried against the real database. */
+/** What a target is after it was looked at, and why where it is not healthy. */
+type Health = Pick<ProxyRecord['targets'][number], 'state' | 'reason' | 'description'>;
+
 async function checkTarget(world: World, job: { readonly subject: string; readonly details: Readonly<Record<string, string>> }): Promise<void> {
   const proxy = world.state.proxies.find(({ id }) => id === job.subject);
   const target = proxy?.targets.find(({ id }) => id === job.details.target);
   if (proxy === undefined || target === undefined) return;
+  const health = await healthOf(world, proxy, target);
+  // A fault that came meanwhile is what it is in.
+  if (target.state === 'REGISTERING') Object.assign(target, health);
+}
+
+/** A target is healthy if the proxy is let in with one of its secrets, tried against the real database. */
+async function healthOf(world: World, proxy: ProxyRecord, target: ProxyRecord['targets'][number]): Promise<Health> {
   const cluster = target.kind === 'cluster' ? target.id : world.state.instances.find(({ id }) => id === target.id)?.cluster;
   const address = cluster === undefined ? undefined : await world.fleet.running(cluster);
-  if (address === undefined) {
-    Object.assign(target, { state: 'UNAVAILABLE', reason: 'UNREACHABLE', description: 'DBProxy Target is not reachable.' });
-    return;
-  }
+  if (address === undefined) return { state: 'UNAVAILABLE', reason: 'UNREACHABLE', description: 'DBProxy Target is not reachable.' };
   for (const { secret: arn } of proxy.auth) {
     const secret = world.state.secrets.find((each) => each.arn === arn || each.name === arn);
     const login = secret === undefined ? undefined : loginOf(findVersion(secret, {}));
-    if (login !== undefined && (await letsIn({ ...login, host: address.host, port: address.port }))) {
-      target.state = 'AVAILABLE';
-      delete target.reason;
-      delete target.description;
-      return;
-    }
+    if (login !== undefined && (await letsIn({ ...login, host: address.host, port: address.port }))) return { state: 'AVAILABLE' };
   }
-  Object.assign(target, {
-    state: 'UNAVAILABLE',
-    reason: 'AUTH_FAILURE',
-    description: 'Proxy does not have any registered credentials that the database lets in.',
-  });
+  const description = 'Proxy does not have any registered credentials that the database lets in.';
+  return { state: 'UNAVAILABLE', reason: 'AUTH_FAILURE', description };
 }
 
 function find(call: Call, name: string): ProxyRecord {

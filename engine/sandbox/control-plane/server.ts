@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { sandboxAccount } from '../../runtime/config.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { checkKey, isLocal, type Scope, scopeOf } from './access.ts';
+import { checkKey, isEngine, isLocal, type Scope, scopeOf } from './access.ts';
 import type { Action, Call, World } from './action.ts';
 import { keepLooking } from './cloudwatch-look.ts';
 import { tidyFaults } from './fault-ends.ts';
@@ -183,7 +183,7 @@ async function answerTo(request: Request, requestId: string, desk: Desk): Promis
     checkKey(scope, desk.options.keyId, request);
     const action = findAction(service, protocol.operation());
     const call: Call = { ...desk.world, service: service.name, operation: action.name, region: scope.region, requestId };
-    return await answerCall(protocol, action, call, desk);
+    return await answerCall(call, { protocol, action, desk, engine: isEngine(request) });
   } catch (error) {
     if (error instanceof Refusal) return protocol.failure(error, requestId);
     desk.world.log(`${requestId}: ${error instanceof Error ? error.stack : String(error)}`);
@@ -191,11 +191,14 @@ async function answerTo(request: Request, requestId: string, desk: Desk): Promis
   }
 }
 
-async function answerCall(protocol: Protocol, action: Action, call: Call, desk: Desk): Promise<Answer | undefined> {
+type Asked = { readonly protocol: Protocol; readonly action: Action; readonly desk: Desk; readonly engine: boolean };
+
+async function answerCall(call: Call, { protocol, action, desk, engine }: Asked): Promise<Answer | undefined> {
   await tidyFaults(call, desk.sessions);
   const interference = interfere(call.state, {
     ...call,
     changes: action.changes,
+    engine,
     caller: callerArn(call),
     resource: resourceOf(call, protocol.input(action)),
   });
