@@ -2,12 +2,12 @@
 
 import type { Document } from '../core/plan.ts';
 import { declaredNames } from '../core/variables.ts';
-import { formatDiagnostic } from '../document/diagnostic.ts';
-import { Fault } from '../fault.ts';
 import { callsOf } from '../runtime/aws-blocks.ts';
 import { stageOf } from '../runtime/config.ts';
 import { stageConfig } from '../runtime/prepare.ts';
 import type { Project } from '../runtime/project.ts';
+import { withStage } from '../runtime/stage-database.ts';
+import { refuseInvalid } from './invalid.ts';
 import type { Io } from './io.ts';
 
 /** Whose policy: a document, or one procedure of it; on a stage whose values are filled in, or on any. */
@@ -18,19 +18,17 @@ export type PolicyRequest = { readonly document: Document; readonly source: stri
  * @throws Fault `invalid` when a block is not valid.
  */
 export async function showPolicy(io: Io, project: Project, { document, source, procedure, stage: name }: PolicyRequest): Promise<void> {
-  const stage = name === undefined ? undefined : stageOf(name, stageConfig(project.config, name));
+  const config = name === undefined ? undefined : stageConfig(project.config, name);
+  const stage = name === undefined || config === undefined ? undefined : stageOf(name, config);
   const chosen = procedure === undefined ? document : only(document, procedure);
   const any = { name: '', sandbox: false, confirm: 'ask', onFailure: 'ask', variables: everyVariable(project) } as const;
   const known = stage && { ...stage.variables, stage: stage.name, ...(stage.region !== undefined && { region: stage.region }) };
   const { calls, diagnostics } = await callsOf(chosen, declaredNames(document, stage ?? any), known);
-  if (diagnostics.length > 0)
-    throw new Fault('invalid', diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, source)).join('\n\n'), {
-      hint: `Correct ${document.path} and try again.`,
-    });
+  refuseInvalid(document.path, diagnostics, source);
   const { policyFor } = await import('../kernels/aws/iam.ts');
-  const { region = '*', account = '*' } = (name === undefined ? undefined : project.config.stages[name]?.aws) ?? {};
-  const secret = name === undefined ? undefined : project.config.stages[name]?.database?.secret;
-  const policy = policyFor(secret === undefined ? calls : [...calls, readingOf(secret.replaceAll('{stage}', name ?? ''))], { region, account });
+  const { region = '*', account = '*' } = config?.aws ?? {};
+  const secret = config?.database?.secret;
+  const policy = policyFor(secret === undefined ? calls : [...calls, readingOf(withStage(secret, name ?? ''))], { region, account });
   io.stdout.write(`${JSON.stringify(policy, null, 2)}\n`);
 }
 

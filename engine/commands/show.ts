@@ -3,10 +3,10 @@
 import { escapeText } from '../core/escape.ts';
 import { sections } from '../core/variables.ts';
 import { durationWords } from '../core/words.ts';
-import { formatDiagnostic } from '../document/diagnostic.ts';
 import { parseDocument } from '../document/parse.ts';
 import { Fault } from '../fault.ts';
 import { findDocument, openProject, readText } from '../runtime/project.ts';
+import { refuseInvalid } from './invalid.ts';
 import type { Io } from './io.ts';
 
 /** The options of `show`. */
@@ -22,11 +22,7 @@ export async function show(io: Io, name: string, options: ShowOptions): Promise<
   const found = findDocument(project, io.cwd, name);
   const source = readText(project, found.path) ?? '';
   const { document, diagnostics } = parseDocument(found.path, source);
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-  if (errors.length > 0)
-    throw new Fault('invalid', errors.map((diagnostic) => formatDiagnostic(diagnostic, source)).join('\n\n'), {
-      hint: `Correct ${found.path} and try again.`,
-    });
+  refuseInvalid(found.path, diagnostics, source);
   if (options.iam) {
     const { showPolicy } = await import('./iam.ts');
     const { procedure } = found;

@@ -35,7 +35,7 @@ export async function identityOf(options: IdentityOptions): Promise<Identity> {
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
     throw new Fault('preflight', `The working folder of stage ${name} is not there: ${cwd}`, { hint: `Correct stages.${name}.cwd in runbook.yaml.` });
   const ground = await (stage.sandbox ? sandboxGround(options) : stageGround(options));
-  return new Identity(cwd, { ...inheritable(project, options.inherited) }, ground, await ground.readDatabase?.());
+  return new Identity({ cwd, base: inheritable(project, options.inherited), ground, database: await ground.readDatabase?.() });
 }
 
 /** What an identity stands on. `readDatabase` is there where the database is in a secret, which others may change. */
@@ -48,6 +48,13 @@ type Ground = {
   readonly programs?: string;
 };
 
+type Footing = {
+  readonly cwd: string;
+  readonly base: Readonly<Record<string, string>>;
+  readonly ground: Ground;
+  readonly database: Database | undefined;
+};
+
 /** A stage's identity. It lives as long as the engine works on a run: credentials are renewed, a secret that was rotated is read again. */
 export class Identity {
   readonly cwd: string;
@@ -58,7 +65,7 @@ export class Identity {
   /** True after a step that may have changed what the secret holds. */
   #stale = false;
 
-  constructor(cwd: string, base: Readonly<Record<string, string>>, ground: Ground, database: Database | undefined) {
+  constructor({ cwd, base, ground, database }: Footing) {
     this.cwd = cwd;
     this.#base = base;
     this.#ground = ground;

@@ -9,7 +9,7 @@ import type { FaultSessions } from './fault-sessions.ts';
 import { begin, end, type FaultName, isOn, notesOf, throttledCalls } from './faults.ts';
 import { offerMaintenance } from './maintenance.ts';
 import { addTarget, makeProxy } from './proxies.ts';
-import { note } from './rds/events.ts';
+import { noteInstance } from './rds/events.ts';
 import { clusterById, membersOf, newId } from './rds/identifiers.ts';
 import type { ClusterRecord, InstanceRecord } from './rds/records.ts';
 import { findVersion, putSecret, type Secret, stages, withLabel, withVersion } from './secrets-manager-versions.ts';
@@ -63,7 +63,7 @@ const makers: { readonly [Name in FaultName]?: Maker } = {
     const instance = writerOf(world, cluster);
     instance.status = 'incompatible-parameters';
     const message = 'Database instance put into incompatible-parameters. The instance ran out of memory at its maximum capacity.';
-    note(world, { sourceType: 'db-instance', source: instance.identifier, code: '0035', message, categories: ['failure'] });
+    noteInstance(world, instance, { code: '0035', message, categories: ['failure'] });
     return { instance: instance.id, min: String(cluster.capacity?.min ?? 0), max: String(cluster.capacity?.max ?? 0) };
   },
   'acu-exhausted': (world) => ({ cluster: stageCluster(world).id, max: String(stageCluster(world).capacity?.max ?? 1) }),

@@ -3,7 +3,7 @@
 import * as client from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import { type Action, action, type Call, type World } from './action.ts';
-import { note } from './rds/events.ts';
+import { noteCluster, noteInstance } from './rds/events.ts';
 import { arnOf, clusterById, findCluster, findInstance, membersOf } from './rds/identifiers.ts';
 import { filtered, page } from './rds/paging.ts';
 import type { ClusterRecord } from './rds/records.ts';
@@ -149,13 +149,7 @@ function applied(world: World, job: Job): void {
   if (cluster === undefined || found === undefined) return;
   setStatus(world, cluster, 'available');
   for (const each of membersOf(world, cluster)) {
-    note(world, {
-      sourceType: 'db-instance',
-      source: each.identifier,
-      code: '0047',
-      message: 'Database instance patched.',
-      categories: ['maintenance'],
-    });
+    noteInstance(world, each, { code: '0047', message: 'Database instance patched.', categories: ['maintenance'] });
   }
   const message = `Database cluster has been patched: source version ${found.from} => ${found.to}`;
   noteCluster(world, cluster, { code: '0290', message, categories: ['maintenance'] });
@@ -178,10 +172,6 @@ function failed(world: World, job: Job): void {
 function setStatus(world: World, cluster: ClusterRecord, status: string): void {
   cluster.status = status;
   for (const each of membersOf(world, cluster)) each.status = status;
-}
-
-function noteCluster(world: World, cluster: ClusterRecord, event: { code: string; message: string; categories: string[] }): void {
-  note(world, { sourceType: 'db-cluster', source: cluster.identifier, ...event });
 }
 
 /** The id of the cluster whose maintenance an ARN is about. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { refuse } from './refusal.ts';
+import { tag } from './tag.ts';
 
 /** One value that a secret has or had. `binary` is base64. */
 const version = z.object({
@@ -30,7 +31,7 @@ export const secretSchema = z.object({
   rotated: z.string().optional(),
   deleteAt: z.string().optional(),
   rotation: rotation.optional(),
-  tags: z.array(z.object({ Key: z.string(), Value: z.string() })),
+  tags: z.array(tag),
   versions: z.array(version),
 });
 

@@ -20,6 +20,7 @@ import {
   withoutLabel,
   withVersion,
 } from './secrets-manager-versions.ts';
+import { tagsOf } from './tag.ts';
 
 /** The part of the state that belongs to Secrets Manager. */
 export const secretsState = { secrets: z.array(secretSchema).default([]) };
@@ -183,10 +184,6 @@ function givenValue(input: { readonly SecretString?: string | undefined; readonl
   }
   if (binary !== undefined) return { binary: Buffer.from(binary).toString('base64') };
   return text === undefined ? undefined : { text };
-}
-
-function tagsOf(tags: readonly client.Tag[] | undefined): Secret['tags'] {
-  return (tags ?? []).map(({ Key = '', Value: value = '' }) => ({ Key, Value: value }));
 }
 
 /** The six characters that AWS puts at the end of an ARN, so that a secret made anew under an old name is another one. */

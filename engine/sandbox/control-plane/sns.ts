@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { type Action, action, type Call, type World } from './action.ts';
 import { pageOf } from './offset-page.ts';
 import { refuse } from './refusal.ts';
+import { tag, tagsOf } from './tag.ts';
 
-const topic = z.object({ arn: z.string(), displayName: z.string(), tags: z.array(z.object({ Key: z.string(), Value: z.string() })) });
+const topic = z.object({ arn: z.string(), displayName: z.string(), tags: z.array(tag) });
 const subscription = z.object({
   arn: z.string(),
   topic: z.string(),
@@ -49,8 +50,7 @@ const createTopic = action<client.CreateTopicInput, client.CreateTopicResponse>(
   if (!/^[A-Za-z0-9_-]{1,256}(\.fifo)?$/.test(name)) refuse('InvalidParameterException', 'Invalid parameter: Topic Name');
   const arn = `arn:aws:sns:${call.region}:${call.account}:${name}`;
   if (!call.state.topics.some((each) => each.arn === arn)) {
-    const tags = (input.Tags ?? []).map(({ Key = '', Value: value = '' }) => ({ Key, Value: value }));
-    call.state.topics.push({ arn, displayName: input.Attributes?.DisplayName ?? '', tags });
+    call.state.topics.push({ arn, displayName: input.Attributes?.DisplayName ?? '', tags: tagsOf(input.Tags) });
   }
   return { TopicArn: arn };
 });

@@ -16,7 +16,7 @@ import { refuse } from '../refusal.ts';
 import type { Job } from '../state.ts';
 import type { Transition } from '../transitions.ts';
 import { checkPassword } from './checks.ts';
-import { note } from './events.ts';
+import { noteCluster } from './events.ts';
 import { clusterById, findCluster, identifierIn, membersOf } from './identifiers.ts';
 import { checkEngine, newCluster } from './new-cluster.ts';
 import { clusterOnWire, engine } from './on-wire.ts';
@@ -73,8 +73,7 @@ const creation: Transition = {
   },
   done: (world, job) => {
     const cluster = setStatus(world, job, 'available');
-    if (cluster)
-      note(world, { sourceType: 'db-cluster', source: cluster.identifier, code: '0170', message: 'DB cluster created', categories: ['creation'] });
+    if (cluster) noteCluster(world, cluster, { code: '0170', message: 'DB cluster created', categories: ['creation'] });
   },
   failed: (world, job) => void setStatus(world, job, 'failed'),
 };
@@ -158,7 +157,7 @@ const deletion: Transition = {
     state.clusters.splice(state.clusters.indexOf(cluster), 1);
     if (job.details.keep === 'true') state.retained.push({ cluster, deletedAt: world.clock().toISOString() });
     else dropAutomated(world, cluster.id);
-    note(world, { sourceType: 'db-cluster', source: cluster.identifier, code: '0171', message: 'DB cluster deleted', categories: ['deletion'] });
+    noteCluster(world, cluster, { code: '0171', message: 'DB cluster deleted', categories: ['deletion'] });
   },
   failed: (world, job) => {
     const snapshot = world.state.snapshots.find((each) => each.id === job.details.snapshot);

@@ -6,7 +6,7 @@ import { refuse } from '../refusal.ts';
 import { tell } from '../subscriptions.ts';
 import { type ArnType, arnOf, identifierIn } from './identifiers.ts';
 import { page } from './paging.ts';
-import type { EventRecord } from './records.ts';
+import type { ClusterRecord, EventRecord, InstanceRecord } from './records.ts';
 
 /** As long as AWS keeps events. */
 const keptMs = 14 * 24 * 60 * 60 * 1000;
@@ -38,6 +38,19 @@ export function note(world: World, event: Omit<EventRecord, 'at'>): void {
   events.push(happened);
   tell(world, happened);
   if (events.length > keptEvents) events.splice(0, events.length - keptEvents);
+}
+
+/** An event without what it happened to and when. */
+type Happening = Pick<EventRecord, 'code' | 'message' | 'categories'>;
+
+/** Adds an event of a cluster. */
+export function noteCluster(world: World, { identifier }: Pick<ClusterRecord, 'identifier'>, happening: Happening): void {
+  note(world, { sourceType: 'db-cluster', source: identifier, ...happening });
+}
+
+/** Adds an event of an instance. */
+export function noteInstance(world: World, { identifier }: Pick<InstanceRecord, 'identifier'>, happening: Happening): void {
+  note(world, { sourceType: 'db-instance', source: identifier, ...happening });
 }
 
 /** Drops what AWS would have forgotten. */

@@ -18,10 +18,10 @@ import { type Action, action, type Call, type World } from '../action.ts';
 import { refuse } from '../refusal.ts';
 import type { Transition } from '../transitions.ts';
 import { maxConnectionsFor } from './checks.ts';
-import { note } from './events.ts';
-import { clusterById, findCluster, findInstance, identifierIn, membersOf, newId, newIdentifier } from './identifiers.ts';
+import { noteInstance } from './events.ts';
+import { clusterById, findCluster, findInstance, identifierIn, membersOf, needAvailable, newId, newIdentifier } from './identifiers.ts';
 import { checkEngine } from './new-cluster.ts';
-import { instanceOnWire, zonesOf } from './on-wire.ts';
+import { engine, instanceOnWire, zonesOf } from './on-wire.ts';
 import { filtered, page } from './paging.ts';
 import type { InstanceRecord } from './records.ts';
 import { beginAutomatedSnapshot } from './snapshots.ts';
@@ -35,9 +35,7 @@ function create(call: Call, input: CreateDBInstanceMessage): CreateDBInstanceRes
     return refuse('InvalidParameterCombination', 'DBClusterIdentifier is required: instances of aurora-postgresql belong to a cluster.');
   }
   const cluster = findCluster(call, input.DBClusterIdentifier);
-  if (cluster.status !== 'available') {
-    refuse('InvalidDBClusterStateFault', `DbCluster ${cluster.identifier} is in ${cluster.status} state: it should be available.`);
-  }
+  needAvailable(cluster);
   for (const name of ['MasterUsername', 'MasterUserPassword', 'DBName', 'BackupRetentionPeriod', 'DeletionProtection'] as const) {
     if (input[name] !== undefined)
       refuse('InvalidParameterCombination', `The requested DB Instance will be a member of a DB Cluster. Set ${name} for the DB Cluster.`);
@@ -112,7 +110,7 @@ const creation: Transition = {
     const cluster = instance && clusterById(world, instance.cluster);
     if (instance === undefined || cluster === undefined) return;
     instance.status = 'available';
-    note(world, { sourceType: 'db-instance', source: instance.identifier, code: '0005', message: 'DB instance created', categories: ['creation'] });
+    noteInstance(world, instance, { code: '0005', message: 'DB instance created', categories: ['creation'] });
     const backedUp = world.state.snapshots.some((each) => each.kind === 'automated' && each.cluster.id === cluster.id);
     if (!backedUp) beginAutomatedSnapshot(world, cluster);
   },
@@ -135,7 +133,7 @@ function describe(call: Call, input: DescribeDBInstancesMessage): DBInstanceMess
     'db-instance-id': (each) => [each.identifier],
     'dbi-resource-id': (each) => [each.id],
     domain: () => [],
-    engine: () => ['aurora-postgresql'],
+    engine: () => [engine],
   });
   const { items, Marker } = page(found, input, (each) => each.identifier);
   return { Marker, DBInstances: items.map((each) => instanceOnWire(call, each)) };
@@ -209,7 +207,7 @@ const deletion: Transition = {
     instances.splice(instances.indexOf(instance), 1);
     const [heir] = membersOf(world, { id: instance.cluster }).toSorted((a, b) => a.promotionTier - b.promotionTier);
     if (instance.writer && heir !== undefined) heir.writer = true;
-    note(world, { sourceType: 'db-instance', source: instance.identifier, code: '0003', message: 'DB instance deleted', categories: ['deletion'] });
+    noteInstance(world, instance, { code: '0003', message: 'DB instance deleted', categories: ['deletion'] });
   },
 };
 

@@ -6,7 +6,7 @@ import { refuse } from '../refusal.ts';
 import type { Transition } from '../transitions.ts';
 import { checkCapacity, checkPassword, checkRetention, checkSecurityGroups } from './checks.ts';
 import { changedWindows, setStatus } from './clusters.ts';
-import { note } from './events.ts';
+import { noteCluster, noteInstance } from './events.ts';
 import { clusterById, findCluster, membersOf, needAvailable, newIdentifier } from './identifiers.ts';
 import { checkParameterGroup, isTaken, refuseTaken } from './new-cluster.ts';
 import { clusterOnWire, engine } from './on-wire.ts';
@@ -106,23 +106,21 @@ const modification: Transition = {
     if (cluster === undefined) return;
     // A rename and a new password may be under way together; the last one ends it.
     if (!world.state.jobs.some((other) => other.kind === job.kind && other.subject === job.subject)) cluster.status = 'available';
-    if (job.details.password !== undefined) notePassword(world, cluster, 'Reset master credentials', '0016');
+    if (job.details.password !== undefined) notePassword(world, cluster, { code: '0016', message: 'Reset master credentials' });
     const { identifier } = job.details;
     if (identifier === undefined) return;
     const message = `Renamed cluster from ${cluster.identifier} to ${identifier}`;
     cluster.identifier = identifier;
-    note(world, { sourceType: 'db-cluster', source: identifier, code: '0172', message, categories: ['notification'] });
+    noteCluster(world, { identifier }, { code: '0172', message, categories: ['notification'] });
   },
   failed: (world, job) => {
     const cluster = setStatus(world, job, 'available');
-    if (cluster && job.details.password !== undefined) notePassword(world, cluster, 'Unable to reset your password', '0067');
+    if (cluster && job.details.password !== undefined) notePassword(world, cluster, { code: '0067', message: 'Unable to reset your password' });
   },
 };
 
-function notePassword(world: World, cluster: ClusterRecord, message: string, code: string): void {
-  for (const each of membersOf(world, cluster)) {
-    note(world, { sourceType: 'db-instance', source: each.identifier, code, message, categories: ['configuration change'] });
-  }
+function notePassword(world: World, cluster: ClusterRecord, what: { readonly code: string; readonly message: string }): void {
+  for (const each of membersOf(world, cluster)) noteInstance(world, each, { ...what, categories: ['configuration change'] });
 }
 
 export const modifyActions: readonly Action[] = [action(ModifyDBCluster$, modify)];

@@ -1,8 +1,7 @@
 /** The records of clusters, instances, snapshots and events. Times are ISO strings. */
 
 import { z } from 'zod';
-
-const tag = z.object({ Key: z.string(), Value: z.string() });
+import { tag } from '../tag.ts';
 
 const cluster = z.object({
   /** Like DbClusterResourceId: never changes, and names the folder of its data. */
@@ -86,7 +85,6 @@ const event = z.object({
   categories: z.array(z.string()),
 });
 
-export type Tag = z.infer<typeof tag>;
 export type ClusterRecord = z.infer<typeof cluster>;
 export type InstanceRecord = z.infer<typeof instance>;
 export type SnapshotRecord = z.infer<typeof snapshot>;

@@ -19,7 +19,7 @@ import { refuse } from '../refusal.ts';
 import type { Transition } from '../transitions.ts';
 import { maxConnectionsFor } from './checks.ts';
 import { setStatus } from './clusters.ts';
-import { note } from './events.ts';
+import { noteCluster, noteInstance } from './events.ts';
 import { clusterById, findCluster, findInstance, identifierIn, membersOf, needAvailable } from './identifiers.ts';
 import { instanceById, needInstance, startServer } from './instances.ts';
 import { clusterOnWire, instanceOnWire } from './on-wire.ts';
@@ -48,8 +48,8 @@ const rebooting: Transition = {
     if (instance === undefined) return;
     instance.status = 'available';
     instance.maxConnections = maxConnectionsFor(clusterById(world, instance.cluster)?.capacity);
-    noteAvailability(world, instance, '0004', 'DB instance shutdown');
-    noteAvailability(world, instance, '0006', 'DB instance restarted');
+    noteInstance(world, instance, { code: '0004', message: 'DB instance shutdown', categories: ['availability'] });
+    noteInstance(world, instance, { code: '0006', message: 'DB instance restarted', categories: ['availability'] });
   },
   failed: (world, job) => {
     const instance = instanceById(world, job.subject);
@@ -62,17 +62,13 @@ async function restart(world: World, id: string): Promise<void> {
   await startServer(world, id);
 }
 
-function noteAvailability(world: World, instance: InstanceRecord, code: string, message: string): void {
-  note(world, { sourceType: 'db-instance', source: instance.identifier, code, message, categories: ['availability'] });
-}
-
 async function failover(call: Call, input: FailoverDBClusterMessage): Promise<FailoverDBClusterResult> {
   const cluster = findCluster(call, input.DBClusterIdentifier ?? '');
   needAvailable(cluster);
   const target = targetOf(call, cluster, input.TargetDBInstanceIdentifier);
   cluster.status = 'failing-over';
   const message = `Started cross AZ failover to DB instance: ${target.identifier}`;
-  note(call, { sourceType: 'db-cluster', source: cluster.identifier, code: '0073', message, categories: ['failover'] });
+  noteCluster(call, cluster, { code: '0073', message, categories: ['failover'] });
   call.begin('cluster-failover', cluster.id, { target: target.id });
   return { DBCluster: await clusterOnWire(call, cluster) };
 }
@@ -97,18 +93,11 @@ const failingOver: Transition = {
     if (cluster === undefined || target === undefined) return;
     for (const each of membersOf(world, cluster)) each.writer = each === target;
     const message = `Completed failover to DB instance: ${target.identifier}`;
-    note(world, { sourceType: 'db-cluster', source: cluster.identifier, code: '0071', message, categories: ['failover'] });
+    noteCluster(world, cluster, { code: '0071', message, categories: ['failover'] });
   },
   failed: (world, job) => {
     const cluster = setStatus(world, job, 'available');
-    if (cluster)
-      note(world, {
-        sourceType: 'db-cluster',
-        source: cluster.identifier,
-        code: '0069',
-        message: 'Cluster failover failed',
-        categories: ['failover'],
-      });
+    if (cluster) noteCluster(world, cluster, { code: '0069', message: 'Cluster failover failed', categories: ['failover'] });
   },
 };
 
@@ -135,15 +124,15 @@ function turn(world: World, cluster: ClusterRecord, status: 'stopping' | 'starti
   world.begin(`cluster-${status}`, cluster.id);
 }
 
-function turned(world: World, id: string, event: { readonly status: string; readonly code: string; readonly message: string }): void {
+function turned(world: World, id: string, { status, ...event }: { readonly status: string; readonly code: string; readonly message: string }): void {
   const cluster = clusterById(world, id);
   if (cluster === undefined) return;
-  cluster.status = event.status;
+  cluster.status = status;
   for (const each of membersOf(world, cluster)) {
-    each.status = event.status;
+    each.status = status;
     each.maxConnections = maxConnectionsFor(cluster.capacity);
   }
-  note(world, { sourceType: 'db-cluster', source: cluster.identifier, code: event.code, message: event.message, categories: ['notification'] });
+  noteCluster(world, cluster, { ...event, categories: ['notification'] });
 }
 
 const stopping: Transition = {

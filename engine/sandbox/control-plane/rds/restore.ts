@@ -12,7 +12,7 @@ import { type Action, action, type Call } from '../action.ts';
 import { refuse } from '../refusal.ts';
 import type { Transition } from '../transitions.ts';
 import { removeLeftover, setStatus } from './clusters.ts';
-import { note } from './events.ts';
+import { noteCluster } from './events.ts';
 import { findCluster, findSnapshot } from './identifiers.ts';
 import { checkEngine, newCluster } from './new-cluster.ts';
 import { clusterOnWire, restorableOf } from './on-wire.ts';
@@ -98,8 +98,7 @@ const restoring: Transition = {
   },
   done: (world, job) => {
     const cluster = setStatus(world, job, 'available');
-    if (cluster)
-      note(world, { sourceType: 'db-cluster', source: cluster.identifier, code: '0170', message: 'DB cluster created', categories: ['creation'] });
+    if (cluster) noteCluster(world, cluster, { code: '0170', message: 'DB cluster created', categories: ['creation'] });
   },
   failed: (world, job) => void setStatus(world, job, 'incompatible-restore'),
 };

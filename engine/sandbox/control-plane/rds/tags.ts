@@ -12,13 +12,13 @@ import {
 } from '@aws-sdk/client-rds';
 import { type Action, action, type Call } from '../action.ts';
 import { refuse } from '../refusal.ts';
+import { type Tag, tagsOf } from '../tag.ts';
 import { findCluster, findInstance, findSnapshot } from './identifiers.ts';
-import type { Tag } from './records.ts';
 
 /** Tags as they came in, checked; a later one of the same key wins. */
 export function checkTags(tags: readonly WireTag[] | undefined): Tag[] {
   const checked = new Map<string, Tag>();
-  for (const { Key = '', Value = '' } of tags ?? []) {
+  for (const { Key, Value } of tagsOf(tags)) {
     if (Key === '' || Key.length > 128 || Value.length > 256)
       refuse('InvalidParameterValue', `Invalid tag "${Key}": a key has 1 to 128 characters, a value up to 256.`);
     if (/^(aws|rds):/i.test(Key)) refuse('InvalidParameterValue', `Invalid tag "${Key}": keys that begin with aws: or rds: are kept for AWS.`);
