@@ -2,13 +2,14 @@
 
 import { appendFileSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { hasCode, messageOf } from '../fault.ts';
-import { type Environment, resolveCredentials } from '../runtime/credentials.ts';
+import type { Environment } from '../runtime/credentials.ts';
 import { type Around, Stopped } from './aws/around.ts';
 import { AwsFailure, denies } from './aws/failure.ts';
 import { QueryError } from './aws/query-words.ts';
 import { readCalls } from './aws/read.ts';
+import { renewalOf } from './aws/renewal.ts';
 import { type ReadyCall, ready, runCall, Unshown } from './aws/run.ts';
-import { NotStarted, type Session, sessionOf } from './aws/session.ts';
+import { NotStarted, sessionOf } from './aws/session.ts';
 
 async function main(env: Environment): Promise<void> {
   const session = sessionOf(env);
@@ -36,7 +37,7 @@ async function main(env: Environment): Promise<void> {
       if (env.RUNBOOK_PROGRESS === undefined) return;
       appendFileSync(env.RUNBOOK_PROGRESS, `${percent === undefined ? '' : `${percent} `}${message.replace(/\s+/g, ' ')}\n`);
     },
-    renewal: renewalOf(env, session),
+    renewal: renewalOf(env, session, process.env),
   };
   for (const call of calls) {
     if (stop.signal.aborted) throw new Stopped(`The step was stopped before line ${call.line} was sent.`);
@@ -65,29 +66,6 @@ async function callsOf(text: string, env: Environment): Promise<readonly ReadyCa
       );
     }
   });
-}
-
-/** How credentials that run out can be resolved again: as the operator's own environment has it, not from the keys of this step. */
-function renewalOf(env: Environment, { region, run }: Session): Around['renewal'] {
-  const profile = env.RUNBOOK_AWS_PROFILE;
-  if (!profile) return undefined;
-  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, AWS_SESSION_TOKEN: _token, AWS_ENDPOINT_URL: _endpoint, ...rest } = env;
-  const environment = {
-    ...rest,
-    AWS_CONFIG_FILE: env.RUNBOOK_AWS_CONFIG_FILE,
-    AWS_SHARED_CREDENTIALS_FILE: env.RUNBOOK_AWS_SHARED_CREDENTIALS_FILE,
-  };
-  return {
-    profile,
-    resolve: () => {
-      // A part of the SDK (that of sso logins) looks for these files in the process's own environment.
-      for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'] as const) {
-        if (environment[name] === undefined) delete process.env[name];
-        else process.env[name] = environment[name];
-      }
-      return resolveCredentials({ profile, region, run, environment });
-    },
-  };
 }
 
 /** Written whole before the program ends, whatever reads it: `process.stdout` does not promise that for a pipe. */

@@ -4,7 +4,7 @@ import type { Renewal } from '../core/need.ts';
 import { Fault } from '../fault.ts';
 import { type Access, askCaller, type Caller } from './account.ts';
 import { type Credentials, type CredentialsSource, endpointOf, profileOf, resolveCredentials } from './credentials.ts';
-import { credentialsEnvironment, regionEnvironment, renewalEnvironment } from './stage-environment.ts';
+import { credentialsEnvironment, endpointEnvironment, regionEnvironment, renewalEnvironment } from './stage-environment.ts';
 
 /** What the next step is, as far as it decides what has to be sure before it. */
 export type Upcoming = { readonly changes: boolean; readonly timeoutMs: number };
@@ -69,8 +69,8 @@ export class AwsLogin {
     return {
       ...regionEnvironment(this.#source.region),
       ...credentialsEnvironment(this.#credentials),
-      ...renewalEnvironment(profileOf(this.#source), this.#source.environment),
-      ...(this.#endpoint !== undefined && { AWS_ENDPOINT_URL: this.#endpoint }),
+      ...renewalEnvironment(profileOf(this.#source), this.#account, this.#source.environment),
+      ...endpointEnvironment(this.#endpoint),
     };
   }
 

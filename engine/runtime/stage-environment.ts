@@ -31,12 +31,21 @@ export function credentialsEnvironment({ accessKeyId, secretAccessKey, sessionTo
   };
 }
 
+/**
+ * Where calls go: to the endpoint that the stage's profile names, else to AWS. A program that has only keys looks for an endpoint in the
+ * operator's default profile, and that is another one than the stage's.
+ */
+export function endpointEnvironment(endpoint: string | undefined): Readonly<Record<string, string>> {
+  return endpoint === undefined ? { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' } : { AWS_ENDPOINT_URL: endpoint };
+}
+
 /** Where the aws kernel can resolve credentials anew while it waits for something that takes longer than they last. */
-export function renewalEnvironment(profile: string | undefined, inherited: Environment): Readonly<Record<string, string>> {
+export function renewalEnvironment(profile: string | undefined, account: string, inherited: Environment): Readonly<Record<string, string>> {
   if (profile === undefined) return {};
   const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = inherited;
   return {
     RUNBOOK_AWS_PROFILE: profile,
+    RUNBOOK_AWS_ACCOUNT: account,
     ...(AWS_CONFIG_FILE && { RUNBOOK_AWS_CONFIG_FILE: AWS_CONFIG_FILE }),
     ...(AWS_SHARED_CREDENTIALS_FILE && { RUNBOOK_AWS_SHARED_CREDENTIALS_FILE: AWS_SHARED_CREDENTIALS_FILE }),
   };

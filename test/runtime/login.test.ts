@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AwsLogin } from '../../engine/runtime/login.ts';
+import { endpointEnvironment } from '../../engine/runtime/stage-environment.ts';
 import { awsConfig, type Keys, secondsFromNow } from '../helpers/aws-config.ts';
 import { type AwsServer, awsServer } from '../helpers/aws-server.ts';
 import { rejection } from '../helpers/fault.ts';
@@ -35,6 +36,12 @@ describe('a login', () => {
     });
     expect(login.environment).not.toHaveProperty('AWS_PROFILE');
     expect(login.secrets).toEqual(['ONE-secret-key', 'one-token']);
+  });
+
+  test('of a profile that names no endpoint sends every program to AWS, whatever the default profile says', () => {
+    expect(endpointEnvironment(undefined)).toEqual({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' });
+    // With it, a program would leave out this variable too.
+    expect(endpointEnvironment('https://vpce.example')).toEqual({ AWS_ENDPOINT_URL: 'https://vpce.example' });
   });
 
   test('to another account than the stage’s is refused, with both of them and how to look', async () => {

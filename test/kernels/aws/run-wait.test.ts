@@ -144,6 +144,35 @@ test('credentials that run out during a wait are waited for, and then the wait g
   expect(readFileSync(keys, 'utf8')).toContain('AKIDNEW');
 });
 
+test('credentials of another account are no renewal: nothing is looked for there, and the wait goes on with those of its own', async () => {
+  const folder = temporaryFolder();
+  const keys = join(folder, 'keys.json');
+  const config = join(folder, 'config');
+  const give = (key: string) => writeFileSync(keys, JSON.stringify({ Version: 1, AccessKeyId: key, SecretAccessKey: 'of-no-account' }));
+  give('AKIDOTHER');
+  writeFileSync(config, `[profile lego]\nregion = us-east-1\ncredential_process = cat ${keys}\n`);
+  const endpoint = await service(({ key, operation, nth }) => {
+    const account = key === 'AKIDOWN' ? '222222222222' : '333333333333';
+    if (operation === 'GetCallerIdentity') return { body: xml(operation, `<Account>${account}</Account><Arn>arn:aws:iam::${account}:user/u</Arn>`) };
+    if (nth === 0) return xmlError('ExpiredToken', 'The security token included in the request is expired', 403);
+    return key === 'AKIDOWN' ? cluster('deleting') : xmlError('DBClusterNotFoundFault', 'DBCluster lego not found.', 404);
+  });
+  const running = start('aws rds wait db-cluster-deleted --db-cluster-identifier lego', {
+    AWS_ENDPOINT_URL: endpoint.url,
+    RUNBOOK_AWS_PROFILE: 'lego',
+    RUNBOOK_AWS_ACCOUNT: '222222222222',
+    RUNBOOK_AWS_CONFIG_FILE: config,
+    PATH: process.env.PATH ?? '',
+  });
+  await until('word of it', () => running.seen('progress').includes('belongs to the account 333333333333'));
+  give('AKIDOWN');
+  await until('a poll in its own account', () => running.seen('progress').includes('lego deleting'));
+  running.kill();
+  await running.ended;
+  const polls = endpoint.arrivals.filter(({ operation }) => operation === 'DescribeDBClusters').map(({ key }) => key);
+  expect(polls).not.toContain('AKIDOTHER');
+});
+
 test('credentials that run out before a change are a failure with the code: nothing is repeated', async () => {
   const endpoint = await service(() => xmlError('ExpiredToken', 'Expired', 403));
   const end = await run('aws rds delete-db-cluster --db-cluster-identifier lego --skip-final-snapshot', endpoint, { RUNBOOK_AWS_PROFILE: 'lego' });
