@@ -1,5 +1,6 @@
 /** Sessions that a fault holds on a database, as a client of an application would: they are real, and whoever ends them ends the fault. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { hasCode } from '../../fault.ts';
 import { connectionOf, type Login } from './database-secrets.ts';
@@ -10,6 +11,10 @@ const application = 'lego-api';
 
 /** More is not tried at once: each is a process of its own. */
 const batch = 16;
+
+/** The server is full when it refused this often in a row, with time in between for a session that was leaving. */
+const enough = 3;
+const leavingMs = 100;
 
 /** The sessions of the faults that are on. They live as long as the control plane's process. */
 export class FaultSessions {
@@ -50,27 +55,39 @@ export class FaultSessions {
 
   /** Opens idle sessions until the server lets nobody in any more. Gives how many there are. */
   async fill(name: FaultName, login: Login): Promise<number> {
-    for (;;) {
-      const tried = await Promise.allSettled(
-        Array.from({ length: batch }, async () => {
-          const client = connectionOf(login, application);
-          try {
-            await client.connect();
-          } catch (error) {
-            await client.end().catch(() => {});
-            throw error;
-          }
-          this.#hold(name, client);
-        }),
-      );
-      const refused = tried.filter((each) => each.status === 'rejected').map(({ reason }): unknown => reason);
-      const other = refused.find((reason) => !isFull(reason));
-      if (other !== undefined) {
-        await this.end(name);
-        throw other;
+    let size = batch;
+    for (let refusals = 0; refusals < enough; ) {
+      if (await this.#open(name, login, size)) {
+        refusals = 0;
+        continue;
       }
-      if (refused.length > 0) return this.count(name);
+      // One that is being refused, or is just leaving, has its slot for a moment longer: so the last ones are tried for singly and again.
+      size = 1;
+      refusals += 1;
+      await sleep(leavingMs);
     }
+    return this.count(name);
+  }
+
+  /** Opens some sessions at once. False if one of them was refused because the server is full. */
+  async #open(name: FaultName, login: Login, size: number): Promise<boolean> {
+    const tried = await Promise.allSettled(
+      Array.from({ length: size }, async () => {
+        const client = connectionOf(login, application);
+        try {
+          await client.connect();
+        } catch (error) {
+          await client.end().catch(() => {});
+          throw error;
+        }
+        this.#hold(name, client);
+      }),
+    );
+    const refused = tried.filter((each) => each.status === 'rejected').map(({ reason }): unknown => reason);
+    const other = refused.find((reason) => !isFull(reason));
+    if (other === undefined) return refused.length === 0;
+    await this.end(name);
+    throw other;
   }
 
   /** Ends the sessions of a fault. */
