@@ -229,6 +229,21 @@ describe('risk=low', () => {
   });
 });
 
+describe('a check', () => {
+  test.each([
+    ['a table that is not there', 1, 'SELECT * FROM never_made', {}],
+    ['an error of its own', 1, "DO $$ BEGIN RAISE EXCEPTION 'no bricks'; END $$", {}],
+    ['a value that does not fit', 1, 'SELECT 1 / count(*) FROM pg_class WHERE false', {}],
+    ['a mistake in its words', 2, 'SELEC 1', {}],
+    ['no time left', 2, "SET statement_timeout = '1ms'; SELECT pg_sleep(5)", {}],
+    ['a database that is not there', 2, 'SELECT 1', { PGDATABASE: 'never_made' }],
+    ['a server that is not there', 2, 'SELECT 1', { PGPORT: '1' }],
+  ])('that ends by %s ends with %i', async (_, code, text, env) => {
+    const end = await sql(text, { env: { ...low.env, RUNBOOK_PURPOSE: 'check', ...env } });
+    expect(end.outcome, end.tail).toEqual({ kind: 'exited', code });
+  });
+});
+
 describe('variables', () => {
   test('are readable as current_setting, in every manner', async () => {
     const env = { RUNBOOK_VARIABLES: JSON.stringify({ stage: 'local', snapshot: `it's "quoted"; DROP` }) };

@@ -134,6 +134,22 @@ test('a call that only reads is tried again, and a cut answer is then a failure,
   expect(broken.arrivals).toHaveLength(3);
 });
 
+const wait = 'aws rds wait db-cluster-available --db-cluster-identifier lego';
+const broken = xml('DescribeDBClusters', '<DBClusters><DBCluster><Status>failed</Status></DBCluster></DBClusters>');
+
+test.each([
+  ['is not there', 1, read, xmlError('DBClusterNotFoundFault', 'None', 404)],
+  ['is not as it should be', 1, wait, { body: broken }],
+  ['could not be looked at for throttling', 2, read, xmlError('Throttling', 'Slow down')],
+  ['may not be looked at', 2, read, xmlError('AccessDenied', 'No', 403)],
+  ['was not answered for', 2, read, 'drop'],
+] as const)('a check of a thing that %s ends with %i, as another step ends with 1', async (_, code, block, reply) => {
+  const endpoint = await service(() => reply);
+  const low = { RUNBOOK_RISK: 'low' };
+  expect(await run(block, endpoint, { ...low, RUNBOOK_PURPOSE: 'check' })).toMatchObject({ code });
+  expect(await run(block, endpoint, { ...low, RUNBOOK_PURPOSE: 'run' })).toMatchObject({ code: 1 });
+});
+
 test('while a change has no answer the engine is told so, and a stop waits for it', async () => {
   const endpoint = await service(() => 'silence');
   const running = start(change, { AWS_ENDPOINT_URL: endpoint.url });

@@ -25,6 +25,7 @@ import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { readDatabaseSecret } from '../../../engine/runtime/database-secret.ts';
 import { type FaultName, faultList } from '../../../engine/sandbox/control-plane/faults.ts';
 import { type ControlPlane, startControlPlane } from '../../../engine/sandbox/control-plane/server.ts';
 import { listFaults, setFault } from '../../../engine/sandbox/control-plane-client.ts';
@@ -151,6 +152,13 @@ test('throttled: five calls are answered Throttling, and the one after them goes
   }
   expect(await clusterStatus(id)).toBe('available');
   expect(await isOn('throttled')).toBe(false);
+});
+
+test('throttled: a call of the engine itself goes through and uses up none of them', async () => {
+  await turn('throttled', true);
+  const access = { credentials: clientOptions('').credentials, region: 'us-east-1', endpoint: plane.endpoint };
+  expect(await readDatabaseSecret(`${id}-db-credentials`, access)).toMatchObject({ user: 'app' });
+  for (let call = 0; call < 5; call += 1) expect((await refusal(rds.send(new DescribeDBClustersCommand()))).code).toBe('Throttling');
 });
 
 test('access-denied: what changes something is refused in the words of IAM, what reads is not', async () => {
@@ -354,6 +362,7 @@ test('backup-stale: backups look old until a manual snapshot becomes available',
 
 test('proxy-unavailable: the target is UNAVAILABLE with a reason until it is registered anew', async () => {
   await turn('proxy-unavailable', true);
+  await plane.settled();
   const proxy = { DBProxyName: `${id}-proxy` };
   const health = async () => {
     const { Targets = [] } = await rds.send(new DescribeDBProxyTargetsCommand(proxy));
