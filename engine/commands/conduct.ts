@@ -7,7 +7,7 @@ import type { Operator, View } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import { resultOf } from '../core/result.ts';
 import type { Run } from '../core/run.ts';
-import { exitCodes, Fault } from '../fault.ts';
+import { exitCodes, Fault, messageOf } from '../fault.ts';
 import { changesSince, keepCopies, snapshot } from '../runtime/approved.ts';
 import { sweepAttempt } from '../runtime/attempt/attempt.ts';
 import { drive } from '../runtime/drive.ts';
@@ -168,7 +168,7 @@ async function seal(folder: RunFolder, journal: Journal, plan: Plan, run: Run): 
   try {
     writeFileSync(folder.report, reportText(folder, plan, run, journal.head()));
   } catch (cause) {
-    throw new Fault('record', `The report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new Fault('record', `The report cannot be written: ${messageOf(cause)}`, {
       hint: `Make room, then: runbook report ${run.id}`,
       cause,
     });

@@ -8,7 +8,7 @@ import { globSync } from 'tinyglobby';
 import type { FileChange } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import { sections } from '../core/variables.ts';
-import { Fault, messageOf } from '../fault.ts';
+import { Fault, hasCode, messageOf } from '../fault.ts';
 import { syncFolder } from './journal.ts';
 import { type Project, projectPath } from './project.ts';
 
@@ -75,7 +75,7 @@ function readFile(path: string, most: number): { readonly sha256: string; readon
     const bytes = readFileSync(descriptor);
     return { sha256: sha256(bytes), bytes };
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) return undefined;
+    if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return undefined;
     throw new Fault('preflight', `${path} belongs to what is run and cannot be read: ${messageOf(cause)}`, { hint: `ls -l '${path}'`, cause });
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -3,6 +3,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../document/nearest.ts';
+import { messageOf } from '../fault.ts';
 
 /** A problem and where it is: an offset in the text and how many characters it is about. */
 export type Found = { readonly offset: number; readonly length: number; readonly message: string; readonly hint?: string };
@@ -22,7 +23,7 @@ export function misread(document: Document): readonly Found[] {
     return [];
   } catch (error) {
     // A few lines of aliases of aliases can stand for gigabytes.
-    return [{ offset: 0, length: 0, message: `The aliases cannot be followed: ${error instanceof Error ? error.message : String(error)}.` }];
+    return [{ offset: 0, length: 0, message: `The aliases cannot be followed: ${messageOf(error)}.` }];
   }
 }
 

@@ -12,7 +12,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Fault } from '../fault.ts';
+import { Fault, hasCode, messageOf } from '../fault.ts';
 import { identify, isAlive, processIdentity } from './process-identity.ts';
 
 const holder = z.object({
@@ -56,7 +56,7 @@ export function takeStage(stateFolder: string, stage: string, claim: { readonly 
     }
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new Fault('preflight', `Stage ${stage} cannot be locked: ${why}`, { hint: `Check the rights and the room of ${folder}.`, cause });
   }
   return { release: () => release(path, mine.id) };
@@ -89,7 +89,7 @@ function linked(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }
@@ -135,7 +135,7 @@ function read(path: string): Holder | undefined {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   try {
@@ -143,8 +143,4 @@ function read(path: string): Holder | undefined {
   } catch (cause) {
     throw new Fault('preflight', `${path} does not say who holds the stage.`, { hint: `When no run is under way: rm '${path}'`, cause });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

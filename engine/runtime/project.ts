@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import { formatDiagnostic } from '../document/diagnostic.ts';
 import { nearest } from '../document/nearest.ts';
-import { Fault } from '../fault.ts';
+import { Fault, messageOf } from '../fault.ts';
 import { type Config, parseConfig } from './config.ts';
 
 /** A project: its root (absolute), what `runbook.yaml` says, and that file's text where there is one. */
@@ -33,7 +33,7 @@ function readConfig(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new Fault('invalid', `${path} cannot be read: ${why}`, { hint: `ls -ld '${path}'`, cause });
   }
 }

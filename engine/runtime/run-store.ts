@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
 import { nearest } from '../document/nearest.ts';
-import { Fault, messageOf } from '../fault.ts';
+import { Fault, hasCode, messageOf } from '../fault.ts';
 import { type JournalText, readJournal, syncFolder } from './journal.ts';
 import type { Project } from './project.ts';
 
@@ -70,7 +70,7 @@ function makeShared(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
 }
 

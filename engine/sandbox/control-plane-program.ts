@@ -5,13 +5,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from '../fault.ts';
+import { hasCode, messageOf } from '../fault.ts';
 import { identify } from '../runtime/process-identity.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/server.ts';
 import { type ControlPlaneSettings, controlPlaneAt, engineVersion, readProcess, readSettings, writeProcess } from './control-plane-file.ts';
 import { openFleet } from './fleet/open-fleet.ts';
 import { findHome } from './home.ts';
-import { keepUp } from './keep-up.ts';
+import { keepServers } from './keep-servers.ts';
 import { seedStage } from './stage-seed.ts';
 
 /** A server that was killed is up again after this long. */
@@ -43,7 +43,7 @@ process.exit(0);
 async function live({ port, change, world, close }: ControlPlane): Promise<void> {
   await change(async () => {
     await seedStage(world, home, { ...settings, formerly: before?.settings.cluster });
-    await keepUp(world, { patienceMs: 5_000 });
+    await keepServers(world, { patienceMs: 5_000 });
   });
   const self = identify(process.pid);
   await writeProcess(files, { process: self, port, accessKeyId, version, startedAt: new Date().toISOString(), settings });
@@ -51,14 +51,14 @@ async function live({ port, change, world, close }: ControlPlane): Promise<void>
   while (!over.signal.aborted && (await readProcess(files))?.process.pid === process.pid) {
     await sleep(tickMs, undefined, { signal: over.signal }).catch(() => {});
     // A disk that is full now may have room again at the next tick.
-    if (!over.signal.aborted) await change(() => keepUp(world, { patienceMs: tickMs })).catch(tell);
+    if (!over.signal.aborted) await change(() => keepServers(world, { patienceMs: tickMs })).catch(tell);
   }
   log('ends');
   await Promise.race([close().catch(tell), sleep(closeMs)]);
 }
 
 function tell(error: unknown): void {
-  log(`its state was not saved: ${error instanceof Error ? error.message : String(error)}`);
+  log(`its state was not saved: ${messageOf(error)}`);
 }
 
 async function settingsOf(): Promise<ControlPlaneSettings> {

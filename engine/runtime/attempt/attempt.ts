@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import type { Outcome } from '../../core/event.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, messageOf } from '../../fault.ts';
 import { pause } from '../pause.ts';
 import { bootId, isAlive } from '../process-identity.ts';
 import { type AttemptEnd, endOf } from './end.ts';
@@ -45,7 +45,7 @@ export async function startAttempt(spec: AttemptSpec, watch: AttemptWatch): Prom
   try {
     launched = await launch(paths, spec);
   } catch (error) {
-    return neverStarted(error instanceof Error ? error.message : String(error));
+    return neverStarted(messageOf(error));
   }
   return attend({ paths, start, recorder, deadline: start.at + timeoutMs, graceMs: spec.graceMs, launched, watch });
 }

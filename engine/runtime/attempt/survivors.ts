@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { hasCode } from '../../fault.ts';
 import { isReused, type ProcessIdentity, parseStat } from '../process-identity.ts';
 import type { AttemptPaths } from './folder.ts';
 
@@ -28,7 +29,7 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): 'sent' |
     process.kill(-group, signal);
     return 'sent';
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? 'refused' : 'gone';
+    return hasCode(error, 'EPERM') ? 'refused' : 'gone';
   }
 }
 

@@ -1,6 +1,5 @@
 /** A look at the databases: what the metrics of each cluster and instance are now, and what that does to the alarms. */
 
-import { messageOf } from '../../fault.ts';
 import type { World } from './action.ts';
 import { evaluated } from './cloudwatch-alarms.ts';
 import { kept, type Sample } from './cloudwatch-metrics.ts';
@@ -11,9 +10,6 @@ import { deliver } from './sns.ts';
 
 /** What a session that works right now takes, in capacity units, and what one that is only connected takes. A server of the sandbox has no units of its own. */
 const load = { working: 0.5, connected: 0.01 };
-
-/** How often the process looks by itself; CloudWatch has a datapoint a minute. */
-const lookMs = 60_000;
 
 /** Notes what every running cluster does now, and puts the alarms in the state that follows. */
 export async function look(world: World): Promise<void> {
@@ -29,24 +25,6 @@ export async function look(world: World): Promise<void> {
     }
     return next;
   });
-}
-
-/** Looks once a minute until it is closed. */
-export function keepLooking(world: World, save: () => Promise<void>): { close(): Promise<void> } {
-  let last: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    last = look(world)
-      .then(save)
-      .catch((error: unknown) => world.log(`metrics: ${messageOf(error)}`));
-  }, lookMs);
-  // Nobody is kept waiting for a minute by this.
-  timer.unref();
-  return {
-    close: async () => {
-      clearInterval(timer);
-      await last;
-    },
-  };
 }
 
 /** The cluster's and its instances' numbers. A cluster without a server has none, as on AWS. */

@@ -10,8 +10,9 @@ import { begin, end, type FaultName, isOn, notesOf, throttledCalls } from './fau
 import { offerMaintenance } from './maintenance.ts';
 import { addTarget, makeProxy } from './proxies.ts';
 import { noteInstance } from './rds/events.ts';
-import { clusterById, membersOf, newId } from './rds/identifiers.ts';
+import { clusterById, membersOf } from './rds/identifiers.ts';
 import type { ClusterRecord, InstanceRecord } from './rds/records.ts';
+import { snapshotOf } from './rds/snapshots.ts';
 import { findVersion, putSecret, type Secret, stages, withLabel, withVersion } from './secrets-manager-versions.ts';
 
 /** What a fault may be told. */
@@ -139,23 +140,12 @@ export function manualOf(world: World): string[] {
 async function fillQuota(world: World): Promise<Notes> {
   if (manualOf(world).length === 0) {
     const cluster = stageCluster(world);
-    const id = newId(world, 'snapshot');
-    await world.fleet.backUp(cluster.id, id);
-    const created = new Date(world.clock().getTime() - 40 * dayMs).toISOString();
-    world.state.snapshots.push({
-      id,
-      identifier: `${cluster.identifier}-manual-${created.slice(0, 10)}`,
-      kind: 'manual',
-      status: 'available',
-      createdAt: created,
-      backup: id,
-      cluster: { id: cluster.id, identifier: cluster.identifier, createdAt: cluster.createdAt },
-      engineVersion: cluster.engineVersion,
-      user: cluster.user,
-      database: cluster.database,
-      port: cluster.address?.port ?? cluster.port,
-      tags: [...cluster.tags, { Key: 'purpose', Value: 'pre-migration' }],
-    });
+    const snapshot = snapshotOf(world, cluster);
+    await world.fleet.backUp(cluster.id, snapshot.backup);
+    const createdAt = new Date(world.clock().getTime() - 40 * dayMs).toISOString();
+    const identifier = `${cluster.identifier}-manual-${createdAt.slice(0, 10)}`;
+    const tags = [...cluster.tags, { Key: 'purpose', Value: 'pre-migration' }];
+    world.state.snapshots.push({ ...snapshot, identifier, status: 'available', createdAt, tags });
   }
   return { limit: String(manualOf(world).length) };
 }

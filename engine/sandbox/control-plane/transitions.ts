@@ -1,6 +1,7 @@
 /** Changes of status that take a while, in the background of the answers; those under way go on after a restart. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, stackOf } from '../../fault.ts';
 import type { World } from './action.ts';
 import type { Job } from './state.ts';
 
@@ -75,7 +76,7 @@ export class Transitions {
 
   #start(world: World, job: Job): void {
     const running = this.#run(world, job).catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) world.log(`${job.kind} of ${job.subject}: ${error instanceof Error ? error.stack : String(error)}`);
+      if (!this.#closing.signal.aborted) world.log(`${job.kind} of ${job.subject}: ${stackOf(error)}`);
     });
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
@@ -91,10 +92,10 @@ export class Transitions {
     if (rest > 0) await sleep(rest, undefined, { signal });
     while (transition.held?.(world, job) === true) await sleep(heldMs, undefined, { signal });
     if (signal.aborted) return;
-    world.state.jobs.splice(0, world.state.jobs.length, ...world.state.jobs.filter((other) => other.id !== job.id));
+    world.state.jobs = world.state.jobs.filter((other) => other.id !== job.id);
     if (failure === undefined) transition.done(world, job);
     else {
-      world.log(`${job.kind} of ${job.subject} failed: ${failure.reason instanceof Error ? failure.reason.message : String(failure.reason)}`);
+      world.log(`${job.kind} of ${job.subject} failed: ${messageOf(failure.reason)}`);
       transition.failed?.(world, job, failure.reason);
     }
     await this.#save();

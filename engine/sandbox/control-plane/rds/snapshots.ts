@@ -44,7 +44,8 @@ function newName(call: Call, wanted: string, parameter: string): string {
   return identifier;
 }
 
-function snapshotOf(world: World, cluster: ClusterRecord): SnapshotRecord {
+/** The record of a snapshot of a cluster as it is now, without a name. */
+export function snapshotOf(world: World, cluster: ClusterRecord): SnapshotRecord {
   const id = newId(world, 'snapshot');
   return {
     id,

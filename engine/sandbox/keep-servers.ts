@@ -6,7 +6,7 @@ import type { World } from './control-plane/action.ts';
 import { clusterName } from './place.ts';
 
 /** Starts the servers that should run and do not, but for the stage's own, which each engine starts. Longer than `patienceMs` nobody waits: a server may have to recover first. */
-export async function keepUp(world: World, { patienceMs }: { readonly patienceMs: number }): Promise<void> {
+export async function keepServers(world: World, { patienceMs }: { readonly patienceMs: number }): Promise<void> {
   const { clusters, instances } = world.state;
   const wanted = instances.filter(
     (instance) =>
