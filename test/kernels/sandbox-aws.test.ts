@@ -73,9 +73,12 @@ describe('the aws of a sandboxed step', () => {
     });
   });
 
-  test.for(['', 'https://rds.amazonaws.com', 'http://127.0.0.1.example.com:80'])('calls nothing where the endpoint is %j', async (at) => {
-    expect(await called(['rds'], { at })).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('othing was sent') });
-  });
+  test.for(['', 'https://rds.amazonaws.com', 'http://127.0.0.1.example.com:80', 'http://127.0.0.1:80@rds.amazonaws.com', 'http://127.0.0.1:'])(
+    'calls nothing where the endpoint is %j',
+    async (at) => {
+      expect(await called(['rds'], { at })).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('othing was sent') });
+    },
+  );
 });
 
 test('it comes first also in a block after one that put another aws in front', async () => {
