@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 import type { StageConfig } from '../runtime/config.ts';
 import type { Project } from '../runtime/project.ts';
 import { projectSandbox } from '../runtime/sandbox-stage.ts';
-import { type FaultName, type FaultStatus, type FaultWish, faultList, isFault } from '../sandbox/control-plane/faults.ts';
+import { type FaultName, type FaultStatus, type FaultWish, faultList, isFault } from '../sandbox/control-plane/faults/faults.ts';
 import { listFaults, setFault } from '../sandbox/control-plane-client.ts';
 import { accessOf, runningControlPlane } from '../sandbox/control-plane-process.ts';
 import { findHome } from '../sandbox/home.ts';

@@ -4,7 +4,7 @@ import { escapeText } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
 import type { Project } from '../runtime/project.ts';
 import { projectSandbox } from '../runtime/sandbox-stage.ts';
-import type { FaultWish } from '../sandbox/control-plane/faults.ts';
+import type { FaultWish } from '../sandbox/control-plane/faults/faults.ts';
 import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';
 import { type ClusterStatus, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
 import { faultNamed, faultsOf, switchFault } from './faults.ts';

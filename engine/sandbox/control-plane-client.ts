@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Fault } from '../fault.ts';
-import { type FaultStatus, type FaultWish, faultList, faultsPath } from './control-plane/faults.ts';
+import { type FaultStatus, type FaultWish, faultList, faultsPath } from './control-plane/faults/faults.ts';
 
 /** How clients of a sandbox reach its control plane. */
 export type AwsAccess = { readonly endpoint: string; readonly accessKeyId: string };

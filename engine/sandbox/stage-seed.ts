@@ -7,7 +7,7 @@ import { clusterAt, readRecord } from './cluster.ts';
 import type { Action, World } from './control-plane/action.ts';
 import { seedCluster } from './control-plane/rds/seed.ts';
 import { Refusal } from './control-plane/refusal.ts';
-import { secretsActions } from './control-plane/secrets-manager.ts';
+import { secretsActions } from './control-plane/secrets-manager/secrets-manager.ts';
 import { seedServices } from './control-plane/seed-services.ts';
 import type { ControlPlaneSettings } from './control-plane-file.ts';
 import { packageFor } from './engine-of.ts';

@@ -6,7 +6,7 @@ import { DescribeDBClusterSnapshotsCommand, RDSClient } from '@aws-sdk/client-rd
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../../engine/commands/faults.ts';
 import type { AttemptEnded, Event, Outcome } from '../../engine/core/event.ts';
-import { type FaultName, faultList } from '../../engine/sandbox/control-plane/faults.ts';
+import { type FaultName, faultList } from '../../engine/sandbox/control-plane/faults/faults.ts';
 import type { AwsAccess } from '../../engine/sandbox/control-plane-client.ts';
 import { accessOf, runningControlPlane } from '../../engine/sandbox/control-plane-process.ts';
 import { findHome } from '../../engine/sandbox/home.ts';

@@ -2,7 +2,7 @@
 
 import type { DescribeDBClusters$ } from '@aws-sdk/client-rds';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { FaultName } from './faults.ts';
+import type { FaultName } from './faults/faults.ts';
 import type { State } from './state.ts';
 
 /** An operation's schema as the clients export it: kind, namespace, name, traits, input, output. */

@@ -6,17 +6,14 @@ import * as secretsClient from '@aws-sdk/client-secrets-manager';
 import * as snsClient from '@aws-sdk/client-sns';
 import * as stsClient from '@aws-sdk/client-sts';
 import type { Action } from './action.ts';
-import { cloudwatchActions } from './cloudwatch.ts';
-import { cloudwatchTransitions } from './cloudwatch-alarm-actions.ts';
-import { maintenanceActions, maintenanceTransitions } from './maintenance.ts';
-import { proxyActions, proxyTransitions } from './proxies.ts';
+import { cloudwatchTransitions } from './cloudwatch/alarm-actions.ts';
+import { cloudwatchActions } from './cloudwatch/cloudwatch.ts';
 import { rdsActions, rdsTransitions } from './rds/rds.ts';
 import { errorsOf, type WireError } from './refusal.ts';
-import { secretsActions } from './secrets-manager.ts';
-import { secretsTransitions } from './secrets-manager-rotation.ts';
+import { secretsTransitions } from './secrets-manager/rotation.ts';
+import { secretsActions } from './secrets-manager/secrets-manager.ts';
 import { snsActions } from './sns.ts';
 import { stsActions } from './sts.ts';
-import { subscriptionActions } from './subscriptions.ts';
 import type { Transition } from './transitions.ts';
 
 /** A service of AWS, in part. */
@@ -48,12 +45,7 @@ function service(place: Place, client: object, actions: readonly Action[]): Serv
 /** All of them. */
 export function allServices(): readonly Service[] {
   return [
-    service({ name: 'rds', signingName: 'rds', namespace: 'http://rds.amazonaws.com/doc/2014-10-31/' }, rdsClient, [
-      ...rdsActions,
-      ...subscriptionActions,
-      ...maintenanceActions,
-      ...proxyActions,
-    ]),
+    service({ name: 'rds', signingName: 'rds', namespace: 'http://rds.amazonaws.com/doc/2014-10-31/' }, rdsClient, rdsActions),
     service({ name: 'sns', signingName: 'sns', namespace: 'http://sns.amazonaws.com/doc/2010-03-31/' }, snsClient, snsActions),
     service({ name: 'sts', signingName: 'sts', namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' }, stsClient, stsActions),
     service(
@@ -73,8 +65,6 @@ export function allServices(): readonly Service[] {
 /** Every change of status that may be under way. */
 export const allTransitions: Readonly<Record<string, Transition>> = {
   ...rdsTransitions,
-  ...maintenanceTransitions,
-  ...proxyTransitions,
   ...secretsTransitions,
   ...cloudwatchTransitions,
 };

@@ -1,14 +1,14 @@
 /** What the control plane knows, as it stands in one file; the data itself is with the fleet. */
 
 import { z } from 'zod';
-import { cloudwatchState } from './cloudwatch.ts';
-import { faultState } from './faults.ts';
-import { maintenanceState } from './maintenance.ts';
-import { proxiesState } from './proxies-on-wire.ts';
+import { cloudwatchState } from './cloudwatch/cloudwatch.ts';
+import { faultState } from './faults/faults.ts';
+import { maintenanceState } from './rds/maintenance.ts';
+import { proxiesState } from './rds/proxies-on-wire.ts';
 import { rdsState } from './rds/records.ts';
-import { secretsState } from './secrets-manager.ts';
+import { subscriptionsState } from './rds/subscriptions.ts';
+import { secretsState } from './secrets-manager/secrets-manager.ts';
 import { snsState } from './sns.ts';
-import { subscriptionsState } from './subscriptions.ts';
 
 /** A change of status that is under way: what it is about, when it began and when it is over at the earliest. */
 const job = z.object({

@@ -2,7 +2,7 @@
 
 import { stackOf } from '../../fault.ts';
 import type { World } from './action.ts';
-import { look } from './cloudwatch-look.ts';
+import { look } from './cloudwatch/look.ts';
 import { keepUp } from './rds/automated-backups.ts';
 
 /** CloudWatch has a datapoint a minute. */

@@ -10,8 +10,8 @@ import {
   type PutMetricAlarmCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { alarmSchema, evaluated, unchecked } from '../../../engine/sandbox/control-plane/cloudwatch-alarms.ts';
-import type { Sample } from '../../../engine/sandbox/control-plane/cloudwatch-metrics.ts';
+import { alarmSchema, evaluated, unchecked } from '../../../engine/sandbox/control-plane/cloudwatch/alarms.ts';
+import type { Sample } from '../../../engine/sandbox/control-plane/cloudwatch/metrics.ts';
 import { clientOptions, type Rig, refusal, startRig } from './rig.ts';
 import { seedStage } from './stage.ts';
 

@@ -26,7 +26,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { readDatabaseSecret } from '../../../engine/runtime/database-secret.ts';
-import { type FaultName, faultList } from '../../../engine/sandbox/control-plane/faults.ts';
+import { type FaultName, faultList } from '../../../engine/sandbox/control-plane/faults/faults.ts';
 import { type ControlPlane, startControlPlane } from '../../../engine/sandbox/control-plane/server.ts';
 import { listFaults, setFault } from '../../../engine/sandbox/control-plane-client.ts';
 import type { Fleet } from '../../../engine/sandbox/fleet/fleet.ts';

@@ -3,10 +3,10 @@
 import { DescribeEvents$, type DescribeEventsMessage, type EventsMessage } from '@aws-sdk/client-rds';
 import { type Action, action, type Call, type World } from '../action.ts';
 import { refuse } from '../refusal.ts';
-import { tell } from '../subscriptions.ts';
 import { type ArnType, arnOf, identifierIn } from './identifiers.ts';
 import { page } from './paging.ts';
 import type { ClusterRecord, EventRecord, InstanceRecord } from './records.ts';
+import { tell } from './subscriptions.ts';
 
 /** As long as AWS keeps events. */
 const keptMs = 14 * 24 * 60 * 60 * 1000;

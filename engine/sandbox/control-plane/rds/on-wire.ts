@@ -4,7 +4,7 @@ import type { DBCluster, DBClusterSnapshot, DBInstance } from '@aws-sdk/client-r
 import type { Restorable } from '../../fleet/fleet.ts';
 import { clusterName } from '../../place.ts';
 import type { Call, World } from '../action.ts';
-import { shownCreation, shownRestorable } from '../fault-backups.ts';
+import { shownCreation, shownRestorable } from '../faults/backups.ts';
 import { progressOf } from '../transitions.ts';
 import { maxConnectionsFor } from './checks.ts';
 import { arnOf, clusterById, membersOf } from './identifiers.ts';

@@ -7,10 +7,13 @@ import { clusterActions, clusterTransitions } from './clusters.ts';
 import { engineActions } from './engine.ts';
 import { eventActions } from './events.ts';
 import { instanceActions, instanceTransitions } from './instances.ts';
+import { maintenanceActions, maintenanceTransitions } from './maintenance.ts';
 import { modifyActions, modifyTransitions } from './modify-cluster.ts';
+import { proxyActions, proxyTransitions } from './proxies.ts';
 import { restartActions, restartTransitions } from './restarts.ts';
 import { restoreActions, restoreTransitions } from './restore.ts';
 import { snapshotActions, snapshotTransitions } from './snapshots.ts';
+import { subscriptionActions } from './subscriptions.ts';
 import { tagActions } from './tags.ts';
 
 /** The operations. */
@@ -25,6 +28,9 @@ export const rdsActions: readonly Action[] = [
   ...tagActions,
   ...eventActions,
   ...engineActions,
+  ...subscriptionActions,
+  ...maintenanceActions,
+  ...proxyActions,
 ];
 
 /** The changes of status. */
@@ -35,4 +41,6 @@ export const rdsTransitions: Readonly<Record<string, Transition>> = {
   ...restartTransitions,
   ...snapshotTransitions,
   ...restoreTransitions,
+  ...maintenanceTransitions,
+  ...proxyTransitions,
 };

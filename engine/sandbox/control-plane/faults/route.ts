@@ -1,12 +1,12 @@
 /** Answers the engine, which looks at the faults of a sandbox and switches them. */
 
 import { z } from 'zod';
-import { messageOf } from '../../fault.ts';
-import type { World } from './action.ts';
-import { tidyFaults } from './fault-ends.ts';
-import type { FaultSessions } from './fault-sessions.ts';
-import { switchOff, switchOn } from './fault-switch.ts';
+import { messageOf } from '../../../fault.ts';
+import type { World } from '../action.ts';
+import { tidyFaults } from './ends.ts';
 import { type FaultStatus, faultList, isFault, isOn } from './faults.ts';
+import type { FaultSessions } from './sessions.ts';
+import { switchOff, switchOn } from './switch.ts';
 
 const wish = z.object({ name: z.string(), on: z.boolean(), table: z.string().optional() });
 

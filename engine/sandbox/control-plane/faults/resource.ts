@@ -1,7 +1,7 @@
 /** What a call is about, as an ARN: the sentence of a refused permission names it. */
 
-import { isRecord } from '../../core/is-record.ts';
-import type { Call } from './action.ts';
+import { isRecord } from '../../../core/is-record.ts';
+import type { Call } from '../action.ts';
 
 /** Members of an input that name what a call is about, and the kind that their ARN has; the first that is there counts. */
 const names: Readonly<Record<string, readonly (readonly [member: string, prefix: string])[]>> = {

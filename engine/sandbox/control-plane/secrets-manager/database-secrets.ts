@@ -2,9 +2,9 @@
 
 import type { Client } from 'pg';
 import { z } from 'zod';
-import { clientOf } from '../access.ts';
-import type { World } from './action.ts';
-import { findVersion, type Secret, type Version } from './secrets-manager-versions.ts';
+import { clientOf } from '../../access.ts';
+import type { World } from '../action.ts';
+import { findVersion, type Secret, type Version } from './versions.ts';
 
 /** The value of a database secret, as AWS's rotation functions want it. */
 const loginSchema = z.looseObject({

@@ -1,9 +1,9 @@
 /** What is shown of backups while they have stopped: the newest ones are old. */
 
-import type { Restorable } from '../fleet/fleet.ts';
+import type { Restorable } from '../../fleet/fleet.ts';
+import type { SnapshotRecord } from '../rds/records.ts';
+import type { State } from '../state.ts';
 import { notesOf } from './faults.ts';
-import type { SnapshotRecord } from './rds/records.ts';
-import type { State } from './state.ts';
 
 const hourMs = 60 * 60_000;
 

@@ -2,11 +2,11 @@
 
 import * as client from '@aws-sdk/client-rds';
 import { z } from 'zod';
-import { type Action, action, type Call, type World } from './action.ts';
+import { type Action, action, type Call, type World } from '../action.ts';
+import { refuse } from '../refusal.ts';
+import { deliver } from '../sns.ts';
 import { eventCategories } from './event-categories.ts';
-import type { EventRecord } from './rds/records.ts';
-import { refuse } from './refusal.ts';
-import { deliver } from './sns.ts';
+import type { EventRecord } from './records.ts';
 
 const subscription = z.object({
   name: z.string(),

@@ -1,7 +1,7 @@
 /** Alarms: what one watches, and the state that the metric puts it in. Pure. */
 
 import { z } from 'zod';
-import { type Sample, statistics, valuesOf } from './cloudwatch-metrics.ts';
+import { type Sample, statistics, valuesOf } from './metrics.ts';
 
 /** The statistics that an alarm can watch. */
 export const statisticNames = ['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum'] as const;

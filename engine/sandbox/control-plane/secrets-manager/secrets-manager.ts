@@ -3,10 +3,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import * as client from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
-import { type Action, action } from './action.ts';
-import { refuse } from './refusal.ts';
-import { named, secretListings } from './secrets-manager-listing.ts';
-import { rotateSecret } from './secrets-manager-rotation.ts';
+import { type Action, action } from '../action.ts';
+import { refuse } from '../refusal.ts';
+import { tagsOf } from '../tag.ts';
+import { named, secretListings } from './listing.ts';
+import { rotateSecret } from './rotation.ts';
 import {
   findSecret,
   findUsable,
@@ -19,8 +20,7 @@ import {
   withLabel,
   withoutLabel,
   withVersion,
-} from './secrets-manager-versions.ts';
-import { tagsOf } from './tag.ts';
+} from './versions.ts';
 
 /** The part of the state that belongs to Secrets Manager. */
 export const secretsState = { secrets: z.array(secretSchema).default([]) };

@@ -1,12 +1,12 @@
 /** A look at the databases: what the metrics of each cluster and instance are now, and what that does to the alarms. */
 
-import type { World } from './action.ts';
-import { evaluated } from './cloudwatch-alarms.ts';
-import { kept, type Sample } from './cloudwatch-metrics.ts';
-import { notesOf } from './faults.ts';
-import { membersOf } from './rds/identifiers.ts';
-import type { ClusterRecord } from './rds/records.ts';
-import { deliver } from './sns.ts';
+import type { World } from '../action.ts';
+import { notesOf } from '../faults/faults.ts';
+import { membersOf } from '../rds/identifiers.ts';
+import type { ClusterRecord } from '../rds/records.ts';
+import { deliver } from '../sns.ts';
+import { evaluated } from './alarms.ts';
+import { kept, type Sample } from './metrics.ts';
 
 /** What a session that works right now takes, in capacity units, and what one that is only connected takes. A server of the sandbox has no units of its own. */
 const load = { working: 0.5, connected: 0.01 };

@@ -1,15 +1,15 @@
 /** RDS Proxy: proxies, their one target group, and the databases behind them. */
 
 import * as client from '@aws-sdk/client-rds';
-import { type Action, action, type Call, type World } from './action.ts';
-import { letsIn, loginOf } from './database-secrets.ts';
+import { type Action, action, type Call, type World } from '../action.ts';
+import { refuse } from '../refusal.ts';
+import { letsIn, loginOf } from '../secrets-manager/database-secrets.ts';
+import { findVersion } from '../secrets-manager/versions.ts';
+import type { Transition } from '../transitions.ts';
+import { note } from './events.ts';
+import { findCluster, findInstance, newId, newIdentifier } from './identifiers.ts';
+import { page } from './paging.ts';
 import { groupShown, type ProxyRecord, proxyShown, targetsShown } from './proxies-on-wire.ts';
-import { note } from './rds/events.ts';
-import { findCluster, findInstance, newId, newIdentifier } from './rds/identifiers.ts';
-import { page } from './rds/paging.ts';
-import { refuse } from './refusal.ts';
-import { findVersion } from './secrets-manager-versions.ts';
-import type { Transition } from './transitions.ts';
 
 const makeKind = 'make-proxy';
 const targetKind = 'register-proxy-target';

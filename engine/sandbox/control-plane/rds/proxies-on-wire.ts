@@ -2,9 +2,9 @@
 
 import type { DBProxy, DBProxyTarget, DBProxyTargetGroup } from '@aws-sdk/client-rds';
 import { z } from 'zod';
-import type { Call } from './action.ts';
-import { arnOf, clusterById, membersOf } from './rds/identifiers.ts';
-import { endpointOf } from './rds/on-wire.ts';
+import type { Call } from '../action.ts';
+import { arnOf, clusterById, membersOf } from './identifiers.ts';
+import { endpointOf } from './on-wire.ts';
 
 const target = z.object({
   kind: z.enum(['cluster', 'instance']),

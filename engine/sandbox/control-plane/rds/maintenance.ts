@@ -2,14 +2,14 @@
 
 import * as client from '@aws-sdk/client-rds';
 import { z } from 'zod';
-import { type Action, action, type Call, type World } from './action.ts';
-import { noteCluster, noteInstance } from './rds/events.ts';
-import { arnOf, clusterById, findCluster, findInstance, membersOf } from './rds/identifiers.ts';
-import { filtered, page } from './rds/paging.ts';
-import type { ClusterRecord } from './rds/records.ts';
-import { refuse } from './refusal.ts';
-import type { Job } from './state.ts';
-import type { Transition } from './transitions.ts';
+import { type Action, action, type Call, type World } from '../action.ts';
+import { refuse } from '../refusal.ts';
+import type { Job } from '../state.ts';
+import type { Transition } from '../transitions.ts';
+import { noteCluster, noteInstance } from './events.ts';
+import { arnOf, clusterById, findCluster, findInstance, membersOf } from './identifiers.ts';
+import { filtered, page } from './paging.ts';
+import type { ClusterRecord } from './records.ts';
 
 const pending = z.object({
   /** Id of the cluster, which no rename changes. */

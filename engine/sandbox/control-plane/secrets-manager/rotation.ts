@@ -1,13 +1,13 @@
 /** Rotation of a database secret, in the steps of AWS's own function for one PostgreSQL user: make, set, test, finish. */
 
 import * as client from '@aws-sdk/client-secrets-manager';
-import { newPassword } from '../cluster.ts';
-import { action, type World } from './action.ts';
+import { newPassword } from '../../cluster.ts';
+import { action, type World } from '../action.ts';
+import { refuse } from '../refusal.ts';
+import type { Job } from '../state.ts';
+import type { Transition } from '../transitions.ts';
 import { type Login, letsIn, loginOf } from './database-secrets.ts';
-import { refuse } from './refusal.ts';
-import { findUsable, findVersion, putSecret, type Secret, stages, withLabel, withVersion } from './secrets-manager-versions.ts';
-import type { Job } from './state.ts';
-import type { Transition } from './transitions.ts';
+import { findUsable, findVersion, putSecret, type Secret, stages, withLabel, withVersion } from './versions.ts';
 
 /** The RotateSecret operation. The rotation itself goes on after the answer. */
 export const rotateSecret = action<client.RotateSecretRequest, client.RotateSecretResponse>(client.RotateSecret$, (call, input) => {

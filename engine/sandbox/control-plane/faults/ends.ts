@@ -1,14 +1,14 @@
 /** Tells which faults came to their end by what was done to the world, and switches them off. */
 
-import type { World } from './action.ts';
-import { clearExhaustion } from './cloudwatch-look.ts';
-import { letsIn, loginOf } from './database-secrets.ts';
-import type { FaultSessions } from './fault-sessions.ts';
-import { manualOf } from './fault-switch.ts';
+import type { World } from '../action.ts';
+import { clearExhaustion } from '../cloudwatch/look.ts';
+import { clusterById } from '../rds/identifiers.ts';
+import { clearMaintenance } from '../rds/maintenance.ts';
+import { letsIn, loginOf } from '../secrets-manager/database-secrets.ts';
+import { findVersion } from '../secrets-manager/versions.ts';
 import { end, type FaultName, faultList, isOn, notesOf } from './faults.ts';
-import { clearMaintenance } from './maintenance.ts';
-import { clusterById } from './rds/identifiers.ts';
-import { findVersion } from './secrets-manager-versions.ts';
+import type { FaultSessions } from './sessions.ts';
+import { manualOf } from './switch.ts';
 
 type Notes = Readonly<Record<string, string>>;
 type Sight = { readonly world: World; readonly sessions: FaultSessions; readonly notes: Notes };

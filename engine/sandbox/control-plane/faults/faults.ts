@@ -1,8 +1,8 @@
 /** The faults that a sandbox can be given: what each does to the world, what ends it, and those that meet a call on its way. */
 
 import { z } from 'zod';
-import { Refusal } from './refusal.ts';
-import type { State } from './state.ts';
+import { Refusal } from '../refusal.ts';
+import type { State } from '../state.ts';
 
 /** What is kept of a fault while it is on: since when, and whatever its end is known by. */
 export const faultState = { faultNotes: z.record(z.string(), z.record(z.string(), z.string())).default({}) };

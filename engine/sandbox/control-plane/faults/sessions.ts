@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { hasCode } from '../../fault.ts';
-import { connectionOf, type Login } from './database-secrets.ts';
+import { hasCode } from '../../../fault.ts';
+import { connectionOf, type Login } from '../secrets-manager/database-secrets.ts';
 import type { FaultName } from './faults.ts';
 
 /** What the sessions call themselves. */

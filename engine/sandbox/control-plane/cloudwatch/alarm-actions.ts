@@ -1,12 +1,12 @@
 /** The operations of CloudWatch that are about alarms. */
 
 import * as client from '@aws-sdk/client-cloudwatch';
-import { type Action, action, type Call } from './action.ts';
-import { type Alarm, comparisonNames, missingNames, statisticNames, unchecked } from './cloudwatch-alarms.ts';
-import { look } from './cloudwatch-look.ts';
-import { pageOf } from './offset-page.ts';
-import { refuse } from './refusal.ts';
-import type { Transition } from './transitions.ts';
+import { type Action, action, type Call } from '../action.ts';
+import { pageOf } from '../offset-page.ts';
+import { refuse } from '../refusal.ts';
+import type { Transition } from '../transitions.ts';
+import { type Alarm, comparisonNames, missingNames, statisticNames, unchecked } from './alarms.ts';
+import { look } from './look.ts';
 
 const kind = 'evaluate-alarm';
 

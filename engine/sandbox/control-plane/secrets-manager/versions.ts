@@ -1,8 +1,8 @@
 /** Secrets as Secrets Manager keeps them: versions, and the staging labels that say which of them is in force. */
 
 import { z } from 'zod';
-import { refuse } from './refusal.ts';
-import { tag } from './tag.ts';
+import { refuse } from '../refusal.ts';
+import { tag } from '../tag.ts';
 
 /** One value that a secret has or had. `binary` is base64. */
 const version = z.object({

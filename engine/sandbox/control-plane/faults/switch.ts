@@ -1,19 +1,19 @@
 /** Switches faults: makes the condition of the world that each one is, and takes it away again. */
 
-import { newPassword } from '../cluster.ts';
-import { clusterName } from '../place.ts';
-import type { World } from './action.ts';
-import { clearExhaustion, exhaust, look } from './cloudwatch-look.ts';
-import { findDatabaseSecret, type Login, letsIn, loginOf } from './database-secrets.ts';
-import type { FaultSessions } from './fault-sessions.ts';
+import { newPassword } from '../../cluster.ts';
+import { clusterName } from '../../place.ts';
+import type { World } from '../action.ts';
+import { clearExhaustion, exhaust, look } from '../cloudwatch/look.ts';
+import { noteInstance } from '../rds/events.ts';
+import { clusterById, membersOf } from '../rds/identifiers.ts';
+import { offerMaintenance } from '../rds/maintenance.ts';
+import { addTarget, makeProxy } from '../rds/proxies.ts';
+import type { ClusterRecord, InstanceRecord } from '../rds/records.ts';
+import { snapshotOf } from '../rds/snapshots.ts';
+import { findDatabaseSecret, type Login, letsIn, loginOf } from '../secrets-manager/database-secrets.ts';
+import { findVersion, putSecret, type Secret, stages, withLabel, withVersion } from '../secrets-manager/versions.ts';
 import { begin, end, type FaultName, isOn, notesOf, throttledCalls } from './faults.ts';
-import { offerMaintenance } from './maintenance.ts';
-import { addTarget, makeProxy } from './proxies.ts';
-import { noteInstance } from './rds/events.ts';
-import { clusterById, membersOf } from './rds/identifiers.ts';
-import type { ClusterRecord, InstanceRecord } from './rds/records.ts';
-import { snapshotOf } from './rds/snapshots.ts';
-import { findVersion, putSecret, type Secret, stages, withLabel, withVersion } from './secrets-manager-versions.ts';
+import type { FaultSessions } from './sessions.ts';
 
 /** What a fault may be told. */
 export type FaultWishes = { readonly table?: string | undefined };

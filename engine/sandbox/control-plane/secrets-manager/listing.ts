@@ -1,10 +1,10 @@
 /** The operations of Secrets Manager that show secrets without their values. */
 
 import * as client from '@aws-sdk/client-secrets-manager';
-import { type Action, action } from './action.ts';
-import { pageOf } from './offset-page.ts';
-import { refuse } from './refusal.ts';
-import { findSecret, type Secret } from './secrets-manager-versions.ts';
+import { type Action, action } from '../action.ts';
+import { pageOf } from '../offset-page.ts';
+import { refuse } from '../refusal.ts';
+import { findSecret, type Secret } from './versions.ts';
 
 const describeSecret = action<client.DescribeSecretRequest, client.DescribeSecretResponse>(client.DescribeSecret$, (call, input) => {
   const secret = findSecret(call.state.secrets, input.SecretId ?? '');

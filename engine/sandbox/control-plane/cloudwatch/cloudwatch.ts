@@ -2,12 +2,12 @@
 
 import * as client from '@aws-sdk/client-cloudwatch';
 import { z } from 'zod';
-import { type Action, action } from './action.ts';
-import { alarmActions } from './cloudwatch-alarm-actions.ts';
-import { alarmSchema, statisticNames } from './cloudwatch-alarms.ts';
-import { look } from './cloudwatch-look.ts';
-import { type Datapoint, metricNamed, metricUnits, sampleSchema, statistics, valuesOf } from './cloudwatch-metrics.ts';
-import { refuse } from './refusal.ts';
+import { type Action, action } from '../action.ts';
+import { refuse } from '../refusal.ts';
+import { alarmActions } from './alarm-actions.ts';
+import { alarmSchema, statisticNames } from './alarms.ts';
+import { look } from './look.ts';
+import { type Datapoint, metricNamed, metricUnits, sampleSchema, statistics, valuesOf } from './metrics.ts';
 
 /** The part of the state that belongs to CloudWatch. */
 export const cloudwatchState = { samples: z.array(sampleSchema).default([]), alarms: z.array(alarmSchema).default([]) };
