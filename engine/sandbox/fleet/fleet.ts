@@ -32,6 +32,8 @@ export interface Fleet {
   clusters(): Promise<readonly string[]>;
   /** A base backup of a running or stopped cluster, consistent in itself. */
   backUp(id: string, backup: string): Promise<Backup>;
+  /** A backup that is whole, by its name. */
+  backup(name: string): Promise<Backup | undefined>;
   removeBackup(backup: string): Promise<void>;
   /** A new cluster with the data of a backup. It has no server until it is started. */
   restoreBackup(backup: string, into: string): Promise<void>;

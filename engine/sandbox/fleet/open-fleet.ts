@@ -35,6 +35,10 @@ export function openFleet(home: Home): Fleet {
     remove: (id) => inTurn(id, () => remove(ground, id)),
     clusters: () => clusterNames(home),
     backUp: (id, backup) => inTurn(id, () => backUp(ground, id, backup)),
+    backup: async (name) => {
+      const kept = await readBackup(home, name);
+      return kept && { id: kept.id, startedAt: kept.startedAt, endedAt: kept.endedAt, bytes: kept.bytes };
+    },
     removeBackup: async (backup) => deleteBackup(home, (await findBackup(ground, backup)).id),
     restoreBackup: (backup, into) => inTurn(into, () => restoreBackup(ground, backup, into)),
     recover: (source, into, at) => inTurn(into, () => recover(ground, { source, into, at })),

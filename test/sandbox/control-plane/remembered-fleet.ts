@@ -4,7 +4,7 @@ import type { Address, Backup, Fleet, Master, Restorable } from '../../../engine
 
 export class RememberedFleet implements Fleet {
   readonly data = new Map<string, { from: string; running: Address | undefined; maxConnections: number }>();
-  readonly backups = new Set<string>();
+  readonly backups = new Map<string, Backup>();
   readonly asked: string[] = [];
   /** What `restorable` answers for every cluster. */
   earliest: Date | undefined = new Date('2026-01-01T00:00:00Z');
@@ -64,9 +64,14 @@ export class RememberedFleet implements Fleet {
   async backUp(id: string, backup: string): Promise<Backup> {
     this.#work('backUp', id, backup);
     this.#cluster(id);
-    this.backups.add(backup);
     const now = new Date().toISOString();
-    return { id: backup, startedAt: now, endedAt: now, bytes: 1 };
+    const taken = { id: backup, startedAt: now, endedAt: now, bytes: 1 };
+    this.backups.set(backup, taken);
+    return taken;
+  }
+
+  async backup(name: string): Promise<Backup | undefined> {
+    return this.backups.get(name);
   }
 
   async removeBackup(backup: string): Promise<void> {

@@ -71,6 +71,25 @@ test('what is under way goes on after a restart, and its work is done again', as
   expect(later.plane.world.state.jobs).toEqual([]);
 });
 
+test('a snapshot whose data was there before a restart keeps that data', async () => {
+  const rig = await start({ delays: 0 });
+  await seedStage(rig);
+  await rig.close();
+  rigs.pop();
+  const slow = await start({ delays: 1000 });
+  slow.fleet.data.set('local', { from: 'empty', running: undefined, maxConnections: 0 });
+  await slow.rds.send(wanted);
+  await expect.poll(() => slow.fleet.backups.size, { interval: 5 }).toBe(1);
+  await slow.close();
+  rigs.pop();
+
+  const later = await start({ delays: 0, clock: () => new Date(Date.now() + 24 * 60 * 60 * 1000) });
+  for (const [name, backup] of slow.fleet.backups) later.fleet.backups.set(name, backup);
+  await later.plane.settled();
+  expect(await snapshot(later)).toEqual(['available', 100]);
+  expect(later.fleet.asked.filter((each) => /backUp/i.test(each))).toEqual([]);
+});
+
 test('a deletion that was cut off when the data was gone ends, and keeps the final snapshot that it took', async () => {
   const rig = await start({ delays: 0 });
   await makeCluster(rig, 'town');
@@ -81,12 +100,12 @@ test('a deletion that was cut off when the data was gone ends, and keeps the fin
   slow.fleet.data.set(id, { from: 'empty', running: undefined, maxConnections: 0 });
   await slow.rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'town', FinalDBSnapshotIdentifier: 'slow' }));
   await expect.poll(() => slow.fleet.data.size, { interval: 5 }).toBe(0);
-  const backups = new Set(slow.fleet.backups);
+  const backups = new Map(slow.fleet.backups);
   await slow.close();
   rigs.pop();
 
   const later = await start({ delays: 0, clock: () => new Date(Date.now() + 24 * 60 * 60 * 1000) });
-  for (const backup of backups) later.fleet.backups.add(backup);
+  for (const [name, backup] of backups) later.fleet.backups.set(name, backup);
   await later.plane.settled();
   expect(await snapshot(later)).toEqual(['available', 100]);
   expect([backups.size, later.fleet.backups, later.log]).toEqual([1, backups, []]);

@@ -22,7 +22,7 @@ import { checkEngine, newCluster } from './new-cluster.ts';
 import { clusterOnWire, engine } from './on-wire.ts';
 import { filtered, page } from './paging.ts';
 import type { ClusterRecord } from './records.ts';
-import { dropBackup, newSnapshot, noteSnapshotCreated } from './snapshots.ts';
+import { dropBackup, newSnapshot, noteSnapshotCreated, takeOnce } from './snapshots.ts';
 import { checkWindows } from './windows.ts';
 
 async function create(call: Call, input: CreateDBClusterMessage): Promise<CreateDBClusterResult> {
@@ -138,10 +138,7 @@ const deletion: Transition = {
     // Nothing is left to do by a restarted process: the data goes last, and a final snapshot that was taken is all that there is of it.
     if (!(await world.fleet.clusters()).includes(job.subject)) return;
     const snapshot = world.state.snapshots.find((each) => each.id === job.details.snapshot);
-    if (snapshot !== undefined) {
-      await world.fleet.removeBackup(snapshot.backup).catch(() => {});
-      await world.fleet.backUp(job.subject, snapshot.backup);
-    }
+    if (snapshot !== undefined) await takeOnce(world, job, { cluster: job.subject, backup: snapshot.backup });
     await world.fleet.stop(job.subject);
     if (job.details.keep !== 'true') await world.fleet.remove(job.subject);
   },

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { type Action, action, type Call, type World } from '../action.ts';
 import { refuse } from '../refusal.ts';
+import type { Job } from '../state.ts';
 import type { Transition } from '../transitions.ts';
 import { note } from './events.ts';
 import { arnOf, clusterById, findCluster, findSnapshot, identifierIn, needAvailable, newId, newIdentifier } from './identifiers.ts';
@@ -94,8 +95,7 @@ const creation: Transition = {
     const snapshot = snapshotById(world, job.subject);
     if (snapshot === undefined) return;
     if (world.fault('snapshot-fails')) throw new Error('The fault snapshot-fails is on.');
-    await world.fleet.removeBackup(snapshot.backup).catch(() => {});
-    await world.fleet.backUp(snapshot.cluster.id, snapshot.backup);
+    await takeOnce(world, job, { cluster: snapshot.cluster.id, backup: snapshot.backup });
   },
   done: (world, job) => {
     const snapshot = ended(world, job.subject, 'available');
@@ -103,6 +103,14 @@ const creation: Transition = {
   },
   failed: (world, job) => void ended(world, job.subject, 'failed'),
 };
+
+/** Takes a backup for a job. One that the job took before a restart of the process stays: it has the data of the moment that was asked for. */
+export async function takeOnce(world: World, job: Job, { cluster, backup }: { readonly cluster: string; readonly backup: string }): Promise<void> {
+  const there = await world.fleet.backup(backup);
+  if (there !== undefined && there.startedAt >= job.begunAt) return;
+  if (there !== undefined) await world.fleet.removeBackup(backup);
+  await world.fleet.backUp(cluster, backup);
+}
 
 function ended(world: World, id: string, status: string): SnapshotRecord | undefined {
   const snapshot = snapshotById(world, id);
