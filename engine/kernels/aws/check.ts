@@ -15,5 +15,12 @@ export async function checkAwsBlock(text: string, { risk, declared }: BlockLimit
 function tooRisky({ service, command, line, text }: AwsCall, block: string): AwsProblem {
   const message = `"aws ${service} ${command}" changes something, and a step with risk=low only reads.`;
   const column = (block.split('\n')[line - 1] ?? '').indexOf(text) + 1;
-  return { rule: 'aws-risk', message, hint: 'Give the step risk=medium or risk=high, and a timeout.', line, column, length: text.length };
+  return {
+    rule: 'aws-risk',
+    message,
+    hint: 'Give the step risk=medium or risk=high, and a timeout. A check or a dry run only reads, whatever the risk.',
+    line,
+    column,
+    length: text.length,
+  };
 }

@@ -108,7 +108,7 @@ describe('what a step may do', () => {
     expect(await problems(`${read}\n${wait}`, 'low')).toEqual([]);
     expect(await problems(read, 'high')).toEqual([]);
     expect(await problems(`${read}\n  ${change}`, 'low')).toEqual([
-      '2:3+53 aws-risk: "aws rds reboot-db-instance" changes something, and a step with risk=low only reads. Give the step risk=medium or risk=high, and a timeout.',
+      '2:3+53 aws-risk: "aws rds reboot-db-instance" changes something, and a step with risk=low only reads. Give the step risk=medium or risk=high, and a timeout. A check or a dry run only reads, whatever the risk.',
     ]);
   });
 
