@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { identify } from '../../engine/runtime/process-identity.ts';
-import { stopSandbox } from '../../engine/sandbox/sandbox.ts';
+import { type SandboxDatabase, stopSandbox } from '../../engine/sandbox/sandbox.ts';
 import { usualConnections } from '../../engine/sandbox/settings.ts';
 import { sandboxStatus } from '../../engine/sandbox/status.ts';
-import { details, engine, project, query, spawnEngine, start, urlOf } from './rig.ts';
+import { details, engine, newProject, project, query, removeProject, spawnEngine, start, urlOf } from './rig.ts';
 
 /** Kills a server as a power cut would, and waits until the kernel has taken it away. */
 async function kill(pid: number): Promise<void> {
@@ -101,13 +101,26 @@ describe('a data folder that was half made when the engine was killed', () => {
   });
 });
 
-describe('data of another PostgreSQL major', () => {
-  it('is kept, and the start says which command deletes it', async () => {
-    const root = project();
+describe('files of a stopped sandbox', () => {
+  const root = newProject();
+  afterAll(() => removeProject(root));
+  let folder = '';
+  beforeAll(async () => {
     await start(root);
-    const { data } = await details(root);
+    folder = join((await details(root)).folder, 'clusters', 'local');
     await stopSandbox(root);
-    writeFileSync(join(data, 'PG_VERSION'), '12\n');
+  }, 60_000);
+
+  /** Puts a file back as it was when the test ends. */
+  function damage(...names: readonly string[]): string {
+    const path = join(folder, ...names);
+    const before = readFileSync(path);
+    onTestFinished(() => writeFileSync(path, before));
+    return path;
+  }
+
+  it('of another PostgreSQL major are kept, and the start says which command deletes them', async () => {
+    writeFileSync(damage('data', 'PG_VERSION'), '12\n');
     await expect(start(root)).rejects.toMatchObject({
       name: 'Fault',
       exit: 'preflight',
@@ -116,34 +129,25 @@ describe('data of another PostgreSQL major', () => {
     });
     expect(await sandboxStatus(root)).toMatchObject({ running: false, version: '12' });
   });
-});
 
-describe('files that somebody changed by hand', () => {
-  it('are reported as damage with the way out', async () => {
-    const root = project();
-    await start(root);
-    const folder = join((await details(root)).folder, 'clusters', 'local');
-    await stopSandbox(root);
-    const damage = (what: string) => ({
+  it('that somebody changed by hand are reported as damage with the way out', async () => {
+    const damaged = (what: string) => ({
       exit: 'preflight',
       message: expect.stringContaining(what),
       hint: expect.stringContaining('runbook sandbox reset'),
     });
+    const record = damage('cluster.json');
     for (const content of ['nonsense', '{}']) {
-      writeFileSync(join(folder, 'cluster.json'), content);
-      await expect(start(root)).rejects.toMatchObject(damage('cluster.json is not what the engine wrote there'));
+      writeFileSync(record, content);
+      await expect(start(root)).rejects.toMatchObject(damaged('cluster.json is not what the engine wrote there'));
     }
-    rmSync(join(folder, 'cluster.json'));
-    await expect(start(root)).rejects.toMatchObject(damage('has no cluster.json'));
-    await expect(sandboxStatus(root)).rejects.toMatchObject(damage('has no cluster.json'));
+    rmSync(record);
+    await expect(start(root)).rejects.toMatchObject(damaged('has no cluster.json'));
+    await expect(sandboxStatus(root)).rejects.toMatchObject(damaged('has no cluster.json'));
   });
 
-  it('or that a cleaner of old files took: the server says what it misses', async () => {
-    const root = project();
-    await start(root);
-    const { data } = await details(root);
-    await stopSandbox(root);
-    rmSync(join(data, 'global', 'pg_control'));
+  it('that a cleaner of old files took: the server says what it misses', async () => {
+    rmSync(damage('data', 'global', 'pg_control'));
     await expect(start(root)).rejects.toMatchObject({
       exit: 'preflight',
       message: expect.stringContaining('pg_control'),
@@ -153,25 +157,26 @@ describe('files that somebody changed by hand', () => {
 });
 
 describe('what a drill did to the owner', () => {
+  const root = newProject();
+  afterAll(() => removeProject(root));
+  let database: SandboxDatabase;
+  beforeAll(async () => {
+    database = await start(root);
+  }, 60_000);
+
   it('a changed password becomes the recorded one again', async () => {
-    const root = project();
-    const database = await start(root);
     await query(database, "ALTER ROLE app PASSWORD 'rotated'");
     expect(await start(root)).toEqual(database);
     await query(database, 'SELECT 1');
   });
 
   it('a dropped database is there again, empty', async () => {
-    const root = project();
-    const database = await start(root);
     await query({ ...database, database: 'postgres' }, 'DROP DATABASE lego_api');
     expect(await start(root)).toEqual(database);
     await query(database, 'SELECT 1');
   });
 
   it('a server whose connections are all taken still counts as started', async () => {
-    const root = project();
-    const database = await start(root);
     // The first automated snapshot takes a connection for a moment.
     const own = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE usename = 'rdsadmin' AND application_name = 'runbook sandbox'";
     await expect.poll(() => query(database, own), { interval: 20, timeout: 20_000 }).toEqual([{ count: 0 }]);

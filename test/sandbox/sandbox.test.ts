@@ -18,7 +18,7 @@ describe('a sandbox that was started', () => {
   afterAll(() => removeProject(root));
 
   it('is an empty database behind a plain URL, whose owner may do what a master user may', async () => {
-    expect(urlOf(database)).toMatch(/^postgres:\/\/app:[\w-]{24}@127\.0\.0\.1:\d+\/lego_api$/);
+    expect(urlOf(database)).toMatch(/^postgres:\/\/app:[\w-]{32}@127\.0\.0\.1:\d+\/lego_api$/);
     expect(await query(database, "SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'public'")).toEqual([{ tables: 0 }]);
     const [role] = await query(
       database,
