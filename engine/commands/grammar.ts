@@ -36,6 +36,7 @@ function grammar(io: Io, done: (code: number) => void): Command {
   addRun(program, io, done);
   addResume(program, io, done);
   addReaders(program, io);
+  addLint(program, io, done);
   addSandbox(program, io);
   return program;
 }
@@ -137,6 +138,15 @@ function addReaders(program: Command, io: Io): void {
     .option('--format <format>', 'md', 'md')
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .action(async (id, options) => (await import('./report.ts')).report(at(io, program), id, options));
+}
+
+function addLint(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('lint')
+    .description('find what is wrong with documents, without running anything')
+    .argument('[paths...]', 'documents by name or path, or folders (default: all documents of the project)')
+    .addOption(new Option('--format <format>', 'how to print what is found').choices(['pretty', 'json']).default('pretty'))
+    .action(async (paths, options) => done(await (await import('./lint.ts')).lint(at(io, program), paths, options)));
 }
 
 function addSandbox(program: Command, io: Io): void {

@@ -68,7 +68,7 @@ export function readDocument(path: string, source: string, { asIs = false }: Par
     symptoms: symptoms.map(({ symptom }) => symptom),
     ...chapters,
   };
-  const read = { document, report, lines, links, symptoms, front, settingAt };
+  const read = { document, report, text, root, sections, lines, links, symptoms, front, settingAt };
   checkDocument(read);
   return read;
 }

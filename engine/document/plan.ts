@@ -5,8 +5,11 @@ import { checkSelection, checkStage, checkStageNames, chooseProcedures } from '.
 import { collector, nowhere } from './collector.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { readDocument } from './parse.ts';
-import { checkSymptoms, type ReadFile, reach } from './reach.ts';
+import { checkSymptoms, reach } from './reach.ts';
 import { checkPlaybook, checkRunbook } from './variable-check.ts';
+
+/** Reads a file of the project, by its path relative to the root. */
+export type ReadFile = (path: string) => string | undefined;
 
 /** What an operator asks for. `document` is a path relative to the project root, with `/`. */
 export type PlanRequest = {
@@ -31,7 +34,10 @@ export function buildPlan(request: PlanRequest, read: ReadFile): { readonly plan
     return { diagnostics: report.diagnostics() };
   }
   const first = readDocument(request.document, source, { asIs });
-  const documents = reach(first, read);
+  const documents = reach(first, (path) => {
+    const text = read(path);
+    return text === undefined ? undefined : readDocument(path, text, {});
+  });
   const procedures = chooseProcedures(first, request.procedures);
   checkSelection(first, procedures, selection);
   checkSymptoms(first, documents);

@@ -4,21 +4,20 @@ import { sections } from '../core/variables.ts';
 import { didYouMean, type Span } from './collector.ts';
 import type { DocumentRead } from './document-read.ts';
 import { nearest } from './nearest.ts';
-import { readDocument } from './parse.ts';
 
-/** Reads a file of the project, by its path relative to the root. */
-export type ReadFile = (path: string) => string | undefined;
+/** Reads a document of the project, by its path relative to the root; undefined where there is none. */
+type FindDocument = (path: string) => DocumentRead | undefined;
 
 /** The documents by path, the first one first. Playbooks may lead to each other in circles. */
-export function reach(first: DocumentRead, read: ReadFile): ReadonlyMap<string, DocumentRead> {
+export function reach(first: DocumentRead, find: FindDocument): ReadonlyMap<string, DocumentRead> {
   const documents = new Map([[first.document.path, first]]);
   // A map that grows while it is walked hands out what was added, too.
   for (const from of documents.values()) {
     for (const { path, at } of leadingOut(from)) {
       if (documents.has(path)) continue;
-      const source = read(path);
-      if (source === undefined) from.report.error('link', at, `There is no file ${path}.`);
-      else documents.set(path, readDocument(path, source, {}));
+      const document = find(path);
+      if (document === undefined) from.report.error('link', at, `There is no file ${path}.`);
+      else documents.set(path, document);
     }
   }
   for (const from of documents.values()) checkLinks(from, documents);

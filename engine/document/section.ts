@@ -73,8 +73,8 @@ function inlineOf(tree: Root): Pick<Section, 'bold' | 'comments'> {
   return { bold, comments };
 }
 
-/** GitHub numbers equal anchors over all headings, those in quotes and lists included. */
-function anchorsOf(root: Root): ReadonlyMap<HeadingNode, string> {
+/** The anchors of all headings. GitHub numbers equal ones over all headings, those in quotes and lists included. */
+export function anchorsOf(root: Root): ReadonlyMap<HeadingNode, string> {
   const slugger = new GithubSlugger();
   const anchors = new Map<HeadingNode, string>();
   visit(root, 'heading', (node) => {

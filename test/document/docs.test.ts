@@ -5,7 +5,10 @@ import { flags, keys } from '../../engine/document/keys.ts';
 
 const docs = readFileSync(new URL('../../docs/annotations.md', import.meta.url), 'utf8');
 const folder = new URL('../../engine/document/', import.meta.url);
-const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
+// The linter's own rules stand in docs/lint.md.
+const sources = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(new URL(file, folder), 'utf8'));
 
 test('the reference names every key and flag', () => {
   const missing = [...keys.keys(), ...flags.keys(), ...knownKeys].filter((word) => !docs.includes(`\`${word}\``) && !docs.includes(`${word}=<id>`));

@@ -1,0 +1,22 @@
+/** Alerts that GitHub shows as plain quotes. */
+
+import type { Finding, Rule } from './rule.ts';
+import { alertOf, quotesOf } from './step-places.ts';
+
+const known = ['NOTE', 'TIP', 'IMPORTANT', 'WARNING', 'CAUTION'];
+
+/** A quote that wants to be an alert and is none. */
+export const alertBroken: Rule = {
+  id: 'alert-broken',
+  severity: 'warning',
+  scope: 'text',
+  check: ({ root }) =>
+    quotesOf(root).flatMap(({ quote, nested }): readonly Finding[] => {
+      const alert = alertOf(quote);
+      if (alert === undefined) return [];
+      const { name, alone, at } = alert;
+      if (!known.includes(name)) return [{ at, words: [`GitHub has no alert [!${name}].`, `There are: ${known.join(', ')}.`] }];
+      if (!alone) return [{ at, words: ['GitHub shows no alert where text follows its marker.', 'Begin the text on the next line of the quote.'] }];
+      return nested ? [{ at, words: ['GitHub shows no alert inside a list or a quote.', 'Let it stand by itself, without indentation.'] }] : [];
+    }),
+};

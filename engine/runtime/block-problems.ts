@@ -1,0 +1,73 @@
+/** What is wrong with the blocks of documents, as far as it can be told without running them: their kernels, their AWS calls, their shell syntax. */
+
+import { blocksOf } from '../core/block.ts';
+import type { Block, Document } from '../core/plan.ts';
+import { declaredNames, fillIn } from '../core/variables.ts';
+import type { Diagnostic } from '../document/diagnostic.ts';
+import { checkSyntax, kernelFor } from '../kernels/kernel.ts';
+import { callsOf } from './aws-blocks.ts';
+import type { Config } from './config.ts';
+
+/** What the blocks are looked at with. Without a bash, shell syntax is not checked. */
+export type BlockChecks = { readonly config: Config; readonly bash: string | undefined };
+
+/** Checks every block of some documents. Whatever has a value on some stage has an unknown one here. */
+export async function blockProblems(documents: readonly Document[], { config, bash }: BlockChecks): Promise<readonly Diagnostic[]> {
+  const names = Object.values(config.stages).flatMap(({ variables }) => Object.keys(variables));
+  const variables = Object.fromEntries(names.map((name) => [name, '']));
+  const anyStage = { name: '', sandbox: false, confirm: 'ask', onFailure: 'ask', variables } as const;
+  const found = documents.map(async (document) => {
+    const declared = declaredNames(document, anyStage);
+    const blocks = blocksOf(document).map(({ block }) => block);
+    const { diagnostics } = await callsOf(document, declared);
+    const shell = blocks.filter(({ language, flags }) => (language === 'bash' || language === 'sh') && !flags.includes('aws'));
+    const syntax = bash === undefined ? [] : await wrongSyntax(shell, bash, declared);
+    return [...blocks.filter((block) => kernelFor(block, config.kernels) === undefined).map(withoutKernel), ...diagnostics, ...syntax];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function withoutKernel({ language, place }: Block): Diagnostic {
+  return {
+    severity: 'error',
+    rule: 'kernel-unknown',
+    message: `There is no kernel for ${language} blocks.`,
+    place,
+    length: 1,
+    hint: 'There are bash, sh, sql, js and python, and what runbook.yaml names under kernels.',
+  };
+}
+
+/** How many shells read at the same time. */
+const readers = 8;
+
+/** Asks bash about each block; what stands in braces is a word by then. */
+async function wrongSyntax(blocks: readonly Block[], bash: string, declared: ReadonlySet<string>): Promise<readonly Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  const queue = blocks.values();
+  const reader = async (): Promise<void> => {
+    for (const block of queue) {
+      const problem = await checkSyntax(
+        bash,
+        fillIn(block.source, (name) => (declared.has(name) ? 'x' : undefined)),
+      );
+      if (problem !== undefined) found.push(unreadable(block, problem));
+    }
+  };
+  await Promise.all(Array.from({ length: readers }, reader));
+  return found;
+}
+
+function unreadable({ source, place }: Block, { line, message }: { readonly line: number; readonly message: string }): Diagnostic {
+  const lines = source.trimEnd().split('\n');
+  // What is open at the end is reported below the last line.
+  const index = Math.min(line, lines.length) - 1;
+  const length = Math.max(1, String(lines[index]).trimEnd().length);
+  return {
+    severity: 'error',
+    rule: 'shell-syntax',
+    message: `bash cannot read this: ${message.trim()}.`,
+    place: { ...place, line: place.line + index },
+    length,
+  };
+}
