@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fence, makeProject, type TestProject } from '../helpers/project.ts';
@@ -29,6 +29,8 @@ test('lint prints errors as the engine does, in the order of the text: exit code
     fence('bash aws step=drop risk=low', 'aws rds delete-db-cluster --db-cluster-identifier {cluster}'),
     fence('ruby step=ruby risk=low', 'puts 1'),
     fence('sh step=paren risk=low', 'echo )\necho'),
+    fence('bash step=extglob risk=low', 'shopt -s extglob\nls !(*.md)'),
+    fence('bash step=nothing-runs risk=low', 'touch ran $(touch ran); ! :'),
   ];
   using made = project({ 'runbooks/tidy.md': runbook(`## Tidy up\n\nTODO.\n\n${blocks.join('\n')}\n`) });
   const { code, stdout } = await made.runbook(['lint']);
@@ -60,6 +62,7 @@ test('lint prints errors as the engine does, in the order of the text: exit code
     "
   `);
   expect(code).toBe(3);
+  expect(existsSync(join(made.root, 'ran'))).toBe(false);
 });
 
 test('lint leaves with exit code 0 when there are only warnings, and names rule and place as JSON', async () => {
