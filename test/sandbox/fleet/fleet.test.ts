@@ -151,6 +151,8 @@ describe('tending', () => {
     // The same backup, as it will be in nine days, after much was written.
     writeFileSync(file, JSON.stringify({ ...kept, endedAt: daysAgo(9) }));
     await fleet.query('shop', "CREATE TABLE bulk AS SELECT repeat('x', 500) AS text FROM generate_series(1, 150000)");
+    // The archive is filled by another process, in its own time.
+    await expect.poll(() => readdirSync(fileOf(rig, 'shop', 'wal')).length, { timeout: 30_000 }).toBeGreaterThan(70);
     await fleet.tend('shop', { days: 7 });
     expect(bases()).toHaveLength(2);
     expect(existsSync(fileOf(rig, 'shop', `wal/${kept.firstWal}`))).toBe(true);
