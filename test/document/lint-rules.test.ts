@@ -147,6 +147,13 @@ describe('A link', () => {
     expect(found('link-broken', { [path]: `${text}[x](#sane)` })).toContain('Did you mean "same"?');
   });
 
+  test('among very many headings is not compared with each', () => {
+    const headings = Array.from({ length: 1001 }, (_, index) => `## Heading ${index}\n`).join('\n');
+    const printed = found('link-broken', { [path]: `${headings}\n[x](#heading-1x)` });
+    expect(printed).toContain('has no heading with the anchor #heading-1x.');
+    expect(printed).not.toContain('Did you mean');
+  });
+
   test('leads to a heading of another markdown file, which need not be a document', () => {
     const files = { 'README.md': '# Bricks\n\n## Use', 'data.csv': '' };
     expect(links('[a](../README.md#use) [b](../data.csv#row=4) [c](../README.md#L2-L3)', files)).toEqual([]);

@@ -5,7 +5,6 @@ import { SKIP, visit } from 'unist-util-visit';
 import type { Span } from '../collector.ts';
 import type { DocumentRead } from '../document-read.ts';
 import { extentOf } from '../markdown.ts';
-import { lineStart } from '../prose.ts';
 
 /** A piece of a line that a pattern has found. */
 export type Match = { readonly text: string; readonly at: Span };
@@ -24,18 +23,17 @@ export function matchesIn(lines: readonly string[], pattern: RegExp, first = 1):
 type Kind = 'text' | 'yaml' | 'html';
 
 /** Where a pattern is found in the texts of some kinds. In the source, since the tree has escapes decoded and other columns. */
-export function matchesInTexts({ root, lines, text }: DocumentRead, kinds: readonly Kind[], pattern: RegExp): readonly Match[] {
+export function matchesInTexts({ root, text }: DocumentRead, kinds: readonly Kind[], pattern: RegExp): readonly Match[] {
   const found: Match[] = [];
   visit(root, (node) => {
     if (!kinds.some((kind) => kind === node.type)) return;
     // Comments are for authors.
     if (node.type === 'html' && node.value.startsWith('<!--')) return;
-    const { span, lastLine, end } = extentOf(node);
-    const from = { line: span.line, column: span.column };
-    const to = { line: lastLine, column: 1 + end - lineStart(text, end) };
-    const inside = ({ at }: Match): boolean =>
-      (at.line > from.line || at.column >= from.column) && (at.line < to.line || at.column + at.length <= to.column);
-    found.push(...matchesIn(lines.slice(from.line - 1, to.line), pattern, from.line).filter(inside));
+    const { span, start, end } = extentOf(node);
+    for (const { text: match, at } of matchesIn(text.slice(start, end).split('\n'), pattern, span.line)) {
+      const shift = at.line === span.line ? span.column - 1 : 0;
+      found.push({ text: match, at: { ...at, column: at.column + shift } });
+    }
   });
   return found;
 }
