@@ -51,6 +51,12 @@ describe('The way back', () => {
     expect(messages('undo-unsaid', text)).toEqual(['runbooks/tidy.md:13:9 The step two changes something, and nothing says how to take it back.']);
   });
 
+  test('stands behind its own step', () => {
+    expect(messages('undo-unsaid', `## A\n\n${change('one')}${change('two')}**Undo:** by hand.\n`)).toEqual([
+      'runbooks/tidy.md:3:9 The step one changes something, and nothing says how to take it back.',
+    ]);
+  });
+
   test('is nothing to ask of a step that only reads, or that a person does', () => {
     const text = `## A\n\n${fence('bash step=look risk=low')}${fence('text step=tell risk=medium manual')}`;
     expect(brokenRules({ [path]: text }).filter((rule) => /undo|check|way/.test(rule))).toEqual([]);
@@ -110,6 +116,8 @@ describe('A way out', () => {
     const files = { [failure]: `${playbook('')}## B box\n\n${fence('bash step=b risk=low')}` };
     expect(found('entry-unreachable', files).match(/the entry "(.*)"/g)).toEqual(['the entry "A box"', 'the entry "B box"']);
     const link = `## A\n\n${change('sort')}**If this fails:** [B](../playbooks/failure.md#b-box)\n`;
+    const elsewhere = { ...files, [path]: link.replace('failure.md', 'other.md') };
+    expect(found('entry-unreachable', elsewhere, { paths: [failure] })).toContain('the entry "B box"');
     expect(found('entry-unreachable', { ...files, [path]: link }, { paths: [failure] }).match(/the entry "(.*)"/g)).toEqual(['the entry "A box"']);
   });
 });
@@ -214,7 +222,8 @@ describe('What is left over', () => {
     });
 
     test('is nothing that anybody would write', () => {
-      const own = '---\nkind: runbook\nowner: bricks team\nstages: [local]\n---\n\n# Tidy\n\n## When to use\n\nShort.\n\nWhat must be there.\n';
+      const own =
+        '---\nkind: runbook\nowner: bricks team\nstages: [local]\n---\n\n# Tidy\n\n## When to use\n\nShort.\n\nWhat must be there.\n\necho "a block of the template that is fairly long"\n';
       expect(texts(own)).toBeNull();
       expect(found('template-text', { [path]: own }, { templates: ['# Tidy\n'] })).toBe('');
     });

@@ -147,6 +147,8 @@ describe('What a plan would report', () => {
     const files = { [path]: whole(steps.replace('{total} ', ''), 'stages: [elsewhere]\n') };
     expect(linted(files, { stages: [stageNamed('production')] }).diagnostics).toEqual([]);
     expect(linted({ [path]: whole(steps.replace('{total} ', '')) }).diagnostics).toEqual([]);
+    const elsewhere = `## Tidy up\n\n${fence('bash step=report risk=low stages=elsewhere', 'echo {total}')}${fence('bash step=count risk=low capture=total')}`;
+    expect(found('variable-undefined', { [path]: whole(elsewhere, 'stages: [elsewhere]\n') })).toContain('{total} has no value');
     expect(found('stage-unknown', { [path]: whole(steps, 'stages: [prodution]\n') }, { stages: [stageNamed('production')] })).toContain(
       'Did you mean "production"?',
     );
@@ -163,7 +165,10 @@ describe('What a plan would report', () => {
     expect(linted(files, { paths: [path] }).diagnostics.map(({ rule, message }) => `${rule} ${message}`)).toEqual([
       'link playbooks/failure.md has no entry #b-box with steps.',
     ]);
-    expect(linted({ [path]: files[path] as string }).diagnostics.map(({ rule, message }) => `${rule} ${message}`)).toEqual([
+    expect(
+      linted({ ...files, [failure]: files[failure].replace('true', 'echo {region}') }, { paths: [path], stages: [stageNamed('dev')] }).diagnostics,
+    ).toHaveLength(1);
+    expect(linted({ [path]: files[path] }).diagnostics.map(({ rule, message }) => `${rule} ${message}`)).toEqual([
       'link There is no file playbooks/failure.md.',
     ]);
   });

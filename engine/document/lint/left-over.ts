@@ -25,7 +25,7 @@ export const placeholder: Rule = {
       return name !== undefined && !elements.has(name.toLowerCase());
     });
     const dots = matchesInTexts(read, ['text'], /<\s?(?:…|\.\.\.)\s?>/g);
-    const fields = matchesInTexts(read, ['yaml'], /<[^<>=]+>/g);
+    const fields = matchesInTexts(read, ['yaml'], /<[^<>]+>/g);
     return [...tags, ...dots, ...fields].map(({ text, at }) => ({
       at,
       words: [

@@ -19,7 +19,7 @@ export function plannedProblems(read: DocumentRead, stages: readonly Stage[], { 
   const known = stages.map((stage) => stage.name);
   // A playbook may hold nothing but a table; a runbook without a step has nothing to run.
   if (first.document.frontMatter.kind === 'runbook' && first.document.procedures.length === 0) chooseProcedures(first, undefined);
-  for (const document of documents.values()) if (known.length > 0) checkStageNames(document, known);
+  for (const document of documents.values()) checkStageNames(document, known);
   const own = stagesOf(first, stages);
   const onStages = own.map((stage) => ({ stage: stage.name, diagnostics: onStage(first, documents, stage) }));
   return [...reported(documents.values()), ...joined(onStages)];
