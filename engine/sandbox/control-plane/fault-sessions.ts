@@ -1,5 +1,6 @@
 /** Sessions that a fault holds on a database, as a client of an application would: they are real, and whoever ends them ends the fault. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { hasCode } from '../../fault.ts';
 import { connectionOf, type Login } from './database-secrets.ts';
@@ -10,6 +11,10 @@ const application = 'lego-api';
 
 /** More is not tried at once: each is a process of its own. */
 const batch = 16;
+
+/** So many rounds in which nobody got in, and so long between them, are taken for a full server. */
+const fullRounds = 3;
+const fullMs = 200;
 
 /** The sessions of the faults that are on. They live as long as the control plane's process. */
 export class FaultSessions {
@@ -50,7 +55,8 @@ export class FaultSessions {
 
   /** Opens idle sessions until the server lets nobody in any more. Gives how many there are. */
   async fill(name: FaultName, login: Login): Promise<number> {
-    for (;;) {
+    // A session that was closed a moment ago still has its slot, so it is full when nobody got in for a while.
+    for (let full = 0; full < fullRounds; ) {
       const tried = await Promise.allSettled(
         Array.from({ length: batch }, async () => {
           const client = connectionOf(login, application);
@@ -69,8 +75,10 @@ export class FaultSessions {
         await this.end(name);
         throw other;
       }
-      if (refused.length > 0) return this.count(name);
+      full = refused.length === batch ? full + 1 : 0;
+      if (refused.length > 0) await pause(fullMs);
     }
+    return this.count(name);
   }
 
   /** Ends the sessions of a fault. */
