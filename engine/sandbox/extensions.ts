@@ -9,7 +9,7 @@ const trusted = ['amcheck'];
 /** Lets the owner of a database install them there and use what they bring. Copied files are replaced: links would lead into node_modules. */
 export async function trustExtensions(programs: string): Promise<void> {
   const folder = join(programs, 'share', 'postgresql', 'extension');
-  const files = await readdir(folder);
+  const files = await readdir(folder).catch(() => []);
   for (const name of trusted) {
     const control = await readFile(join(folder, `${name}.control`), 'utf8').catch(() => undefined);
     const version = /^default_version *= *'([^']*)'/m.exec(control ?? '')?.[1];
