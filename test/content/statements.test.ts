@@ -22,7 +22,10 @@ describe('the SQL of the database documents', () => {
 
   test('fills the tables once, and loses only the rows that were made to be lost', async () => {
     const fill = step('rehearsal-data').block.source;
+    const check = (id: string) => app.run(String(step(id).check?.block.source));
+    expect(await check('rehearsal-data')).toMatchObject({ code: 1, error: 'tables-empty there are no rows in users, sets, bricks\n' });
     await app.database.query(fill);
+    expect(await check('rehearsal-data')).toMatchObject({ code: 0 });
     const counts = async () => (await app.run('node scripts/count-rows.mjs')).out;
     const filled = await counts();
     expect(filled).toMatch(/bricks\D+1000/);
@@ -30,7 +33,9 @@ describe('the SQL of the database documents', () => {
     expect(await counts()).toBe(filled);
     await app.database.query(step('rehearsal-rows').block.source);
     expect(await counts()).not.toBe(filled);
+    expect([(await check('rehearsal-rows')).code, (await check('rehearsal-loss')).code]).toEqual([0, 1]);
     await app.database.query(step('rehearsal-loss').block.source);
+    expect([(await check('rehearsal-rows')).code, (await check('rehearsal-loss')).code]).toEqual([1, 0]);
     expect(await counts()).toBe(filled);
   });
 
