@@ -132,6 +132,11 @@ function addReaders(program: Command, io: Io): void {
     .option('-s, --stage <stage>', 'with --iam: fill in the names of this stage')
     .action(async (name, options) => (await import('./show.ts')).show(at(io, program), name, options));
   program
+    .command('init')
+    .description('put the database runbook, its playbook and the templates into this repository; overwrites nothing')
+    .argument('[folder]', 'where the documents go, such as docs/operations; default: here')
+    .action(async (folder) => (await import('./init.ts')).init(at(io, program), folder));
+  program
     .command('report')
     .description('the executed runbook, ready for the ticket')
     .argument('<run>', 'its id, or the end of it')

@@ -4,6 +4,7 @@ import { chmod, constants, copyFile, link, lstat, mkdir, readdir, readFile, rena
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { dataFolders } from './cluster.ts';
+import { trustExtensions } from './extensions.ts';
 import type { Home } from './home.ts';
 import { majorOf, type Package } from './programs.ts';
 import { programsOf } from './server.ts';
@@ -39,6 +40,7 @@ export async function installPrograms(home: Home, source: Package): Promise<Prog
     const draft = join(home.folder, `postgres-draft-${process.pid}`);
     await copyTree(source.native, draft);
     await addLinks(source.native, draft);
+    await trustExtensions(draft);
     await rename(draft, folder);
   }
   return { folder, initdb: join(folder, 'bin', 'initdb'), postgres, version: source.version, major: majorOf(source.version) };

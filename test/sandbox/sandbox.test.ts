@@ -28,6 +28,7 @@ describe('a sandbox that was started', () => {
     );
     expect(role).toEqual({ rolsuper: false, rolcreaterole: true, rolcreatedb: true, monitor: true, signal: true, stats: true, owner: 'app' });
     await query(database, 'CREATE TABLE sets (id int PRIMARY KEY)', 'CREATE ROLE reader', 'CREATE DATABASE other', 'CREATE EXTENSION pgcrypto');
+    await query(database, 'CREATE EXTENSION amcheck', "SELECT bt_index_check('sets_pkey')");
   });
 
   it('is durable, small, and speaks English and UTC', async () => {

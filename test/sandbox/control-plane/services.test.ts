@@ -41,8 +41,10 @@ const arn = 'arn:aws:rds:us-east-1:000000000000:cluster:lego-api-local';
 
 let rig: Rig;
 let sns: SNSClient;
+let now: Date;
 beforeEach(async () => {
-  rig = await startRig({ clock: () => new Date('2026-03-02T10:00:00Z') });
+  now = new Date('2026-03-02T10:00:00Z');
+  rig = await startRig({ clock: () => now });
   sns = new SNSClient(clientOptions(rig.plane.endpoint));
   await seedStage(rig);
   await rig.plane.change((world) => seedServices(world, 'local'));
@@ -150,7 +152,7 @@ test('a patch waits for the next window where it is opted in, and not where that
   expect((await pending())[0]?.OptInStatus).toBeUndefined();
 });
 
-test('a patch that is applied immediately restarts the server, cannot be undone, and does not come again', async () => {
+test('a patch that is applied immediately restarts the server, cannot be undone, and makes way for the next one', async () => {
   const { ResourcePendingMaintenanceActions } = await apply('immediate');
   expect(ResourcePendingMaintenanceActions?.PendingMaintenanceActionDetails).toMatchObject([{ OptInStatus: 'immediate' }]);
   await rig.plane.settled();
@@ -158,6 +160,11 @@ test('a patch that is applied immediately restarts the server, cannot be undone,
   expect(await pending()).toEqual([]);
   expect((await refusal(apply('undo-opt-in'))).code).toBe('ResourceNotFoundFault');
   await rig.plane.change((world) => seedServices(world, 'local'));
+  expect(await pending()).toEqual([]);
+  now = new Date('2026-03-02T10:01:00Z');
+  expect(await pending()).toEqual([{ Action: 'system-update', Description: 'New Aurora PostgreSQL patch release 18.4.2' }]);
+  await apply('immediate');
+  await rig.plane.settled();
   expect(await pending()).toEqual([]);
 });
 

@@ -32,7 +32,12 @@ export const maintenanceState = {
   maintenance: z.array(pending).default([]),
   /** Clusters that had the patch offered with which a stage begins. */
   maintenanceOffered: z.array(z.string()).default([]),
+  /** What was applied last to each cluster. */
+  maintenanceApplied: z.record(z.string(), z.object({ version: z.string(), at: z.string() })).default({}),
 };
+
+/** How long after a patch the next one is offered: on AWS weeks, here long enough that the one that was applied is seen to be gone. */
+const renewedMs = 60_000;
 
 const actionNames = [
   'ca-certificate-rotation',
@@ -48,6 +53,7 @@ const kind = 'apply-maintenance';
 const describe = action<client.DescribePendingMaintenanceActionsMessage, client.PendingMaintenanceActionsMessage>(
   client.DescribePendingMaintenanceActions$,
   (call, input) => {
+    renew(call);
     const all = call.state.maintenance.map((each) => ({ action: each, arn: arnFor(call, each) }));
     const named = input.ResourceIdentifier === undefined ? all : all.filter(({ arn }) => arn === input.ResourceIdentifier);
     if (input.ResourceIdentifier !== undefined) checkResource(call, input.ResourceIdentifier);
@@ -64,6 +70,7 @@ const describe = action<client.DescribePendingMaintenanceActionsMessage, client.
 const apply = action<client.ApplyPendingMaintenanceActionMessage, client.ApplyPendingMaintenanceActionResult>(
   client.ApplyPendingMaintenanceAction$,
   (call, input) => {
+    renew(call);
     const { ResourceIdentifier: arn = '', ApplyAction: name = '', OptInType: type = '' } = input;
     if (!actionNames.includes(name))
       refuse('InvalidParameterValue', `Invalid value ${name} for ApplyAction. Must be one of ${actionNames.join(', ')}.`);
@@ -106,17 +113,22 @@ export const maintenanceTransitions: Readonly<Record<string, Transition>> = {
 /** Makes an action wait for a cluster, as a new patch release does. */
 export function offerMaintenance(world: World, cluster: Pick<ClusterRecord, 'id' | 'engineVersion'>): void {
   if (world.state.maintenance.some((each) => each.cluster === cluster.id)) return;
-  world.state.maintenance.push({
-    cluster: cluster.id,
-    action: 'system-update',
-    description: `New Aurora PostgreSQL patch release ${cluster.engineVersion}.1`,
-    from: `${cluster.engineVersion}.0`,
-    to: `${cluster.engineVersion}.1`,
-    broken: false,
-  });
+  const last = world.state.maintenanceApplied[cluster.id]?.version;
+  const from = last?.startsWith(`${cluster.engineVersion}.`) === true ? last : `${cluster.engineVersion}.0`;
+  const to = from.replace(/\d+$/, (patch) => String(Number(patch) + 1));
+  const description = `New Aurora PostgreSQL patch release ${to}`;
+  world.state.maintenance.push({ cluster: cluster.id, action: 'system-update', description, from, to, broken: false });
 }
 
-/** The patch that waits when a stage's cluster is first seen. Once it was applied, it does not come again. */
+/** Offers the next patch to each cluster whose last one was applied a while ago, so that it can be rehearsed again. */
+function renew(world: World): void {
+  for (const [id, { at }] of Object.entries(world.state.maintenanceApplied)) {
+    const cluster = clusterById(world, id);
+    if (cluster !== undefined && world.clock().getTime() - Date.parse(at) >= renewedMs) offerMaintenance(world, cluster);
+  }
+}
+
+/** The patch that waits when a stage's cluster is first seen; those after it come as each one is applied. */
 export function seedMaintenance(world: World, cluster: Pick<ClusterRecord, 'id' | 'engineVersion'>): void {
   if (world.state.maintenanceOffered.includes(cluster.id)) return;
   world.state.maintenanceOffered.push(cluster.id);
@@ -147,6 +159,7 @@ function applied(world: World, job: Job): void {
   const found = world.state.maintenance.find((each) => each.cluster === job.subject && each.action === job.details.action);
   world.state.maintenance = world.state.maintenance.filter((each) => each !== found);
   if (cluster === undefined || found === undefined) return;
+  world.state.maintenanceApplied[cluster.id] = { version: found.to, at: world.clock().toISOString() };
   setStatus(world, cluster, 'available');
   for (const each of membersOf(world, cluster)) {
     noteInstance(world, each, { code: '0047', message: 'Database instance patched.', categories: ['maintenance'] });
