@@ -4,7 +4,7 @@ import { type Linted, type LintSource, lint } from '../../engine/document/lint/l
 import { rules } from '../../engine/document/lint/rules.ts';
 
 /** The day on which documents are linted in tests. */
-export const today = '2026-11-22';
+const today = '2026-11-22';
 
 /** A stage that asks, with some variables. */
 export function stageNamed(name: string, variables: Readonly<Record<string, string>> = {}, region?: string): Stage {
