@@ -84,6 +84,11 @@ describe('A document', () => {
     expect(linted({ [path]: text.replace('Puts', 'FIXME') }).diagnostics.map(({ rule }) => rule)).toEqual(['todo', 'fence-unclosed']);
   });
 
+  test('with the front matter of another tool is told that it has no kind, and nothing else', () => {
+    const { diagnostics } = linted({ [path]: '---\nlayout: page\n---\n\n# A page\n' });
+    expect(diagnostics.map(({ rule }) => rule)).toEqual(['kind-missing', 'front-matter-key']);
+  });
+
   test('that is not there is told so', () => {
     expect(linted({}, { paths: [path] }).diagnostics).toMatchObject([{ rule: 'document-missing', severity: 'error', place: { path } }]);
   });

@@ -23,8 +23,8 @@ export type LintSource = Pick<World, 'today' | 'exists' | 'templates'> & {
 /** What the linter found, and the documents that are whole enough for their blocks to be looked at. */
 export type Linted = { readonly diagnostics: readonly Diagnostic[]; readonly documents: readonly Document[] };
 
-/** After one of these nobody can tell where a section ends. */
-const shapeless = new Set(['too-large', 'too-nested', 'fence-unclosed', 'front-matter-unclosed', 'front-matter-syntax']);
+/** After one of these nobody can tell where a section ends, or what kind of document this is. */
+const shapeless = new Set(['kind-missing', 'too-large', 'too-nested', 'fence-unclosed', 'front-matter-unclosed', 'front-matter-syntax']);
 
 /** Lints documents. Each file is parsed once, however many look at it. */
 export function lint(source: LintSource): Linted {
