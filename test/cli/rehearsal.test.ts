@@ -19,7 +19,7 @@ async function ask(project: LegoProject, sql: string): Promise<readonly string[]
   return rows.map(({ answer }) => answer);
 }
 
-test('on an empty sandbox every procedure passes, and leaves nothing behind but the tables', { timeout: 300_000 }, async () => {
+test('on an empty sandbox every procedure passes, and leaves nothing behind but the tables', { timeout: 480_000 }, async () => {
   await using project = makeLegoProject();
   hurry(project);
   const { code, stdout, stderr } = await project.runbook(['run', 'database-operations', '--stage', 'local', '--all', '--yes']);

@@ -20,8 +20,10 @@ type Rehearsal = {
   readonly procedure: string;
   /** The steps that are run; where it is not given, the one that fails. */
   readonly only?: readonly string[];
-  /** Makes what the fault needs. Gives what ends it, where the entry only waits for that. */
-  readonly breaks?: (project: RehearsedProject) => Promise<(() => Promise<void>) | undefined>;
+  /** Makes what the fault needs. */
+  readonly breaks?: (project: RehearsedProject) => Promise<void>;
+  /** What goes on elsewhere during the run. */
+  readonly meanwhile?: (project: RehearsedProject) => Promise<void>;
   /** What a person does, in a terminal. `ask`: who also chooses the entry and the way back. */
   readonly person?: (terminal: TestTerminal, project: RehearsedProject) => Promise<void>;
   readonly onFailure?: 'ask' | 'playbook';
@@ -38,7 +40,6 @@ const rehearsals: readonly Rehearsal[] = [
     procedure: 'run-migrations',
     breaks: async ({ migration }) => {
       migration('0003_theme', 'ALTER TABLE "sets" ADD COLUMN "theme" text NOT NULL;');
-      return undefined;
     },
     person: async (terminal, { migration }) => {
       await terminal.answer(/› 1 {2}Playbook: A migration fails/, '\r');
@@ -57,7 +58,6 @@ const rehearsals: readonly Rehearsal[] = [
     breaks: async ({ migration, sql }) => {
       await sql('ALTER TABLE sets ADD COLUMN price integer');
       migration('0004_price', 'ALTER TABLE "sets" ADD COLUMN "price" integer;');
-      return undefined;
     },
     person: async (terminal, { migration }) => {
       await terminal.answer(/› 1 {2}Playbook: The schema has drifted/, '\r');
@@ -75,7 +75,6 @@ const rehearsals: readonly Rehearsal[] = [
     procedure: 'run-migrations',
     breaks: async ({ migration }) => {
       migration('0005_weight', 'ALTER TABLE "bricks" ADD COLUMN "weight" integer;');
-      return undefined;
     },
   },
   {
@@ -84,14 +83,13 @@ const rehearsals: readonly Rehearsal[] = [
     step: 'apply-migrations',
     error: 'migration-running',
     procedure: 'run-migrations',
-    breaks: async ({ connect, begun }) => {
+    breaks: async ({ connect }) => {
       const runner = await connect();
       await runner.query(`SET application_name = 'migration 4711@deploy'; SELECT pg_advisory_lock(x'4c45474f'::bigint)`);
-      const waiting = begun('wait-for-runner');
-      return async () => {
-        await waiting;
-        await runner.end();
-      };
+    },
+    meanwhile: async ({ begun, sql }) => {
+      await begun('wait-for-runner');
+      await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'migration 4711@deploy'`);
     },
   },
   {
@@ -108,7 +106,6 @@ const rehearsals: readonly Rehearsal[] = [
         `ALTER TABLE "bricks" ADD COLUMN "colour" text;
 DELETE FROM "drizzle"."__drizzle_migrations" WHERE "created_at" = (SELECT max("created_at") FROM "drizzle"."__drizzle_migrations");`,
       );
-      return undefined;
     },
     mended: async ({ withoutMigration, sql }) => {
       withoutMigration('0006_no_colour');
@@ -124,7 +121,6 @@ DELETE FROM "drizzle"."__drizzle_migrations" WHERE "created_at" = (SELECT max("c
     only: ['note-the-time', 'rows-before', 'apply-migrations', 'rows-kept'],
     breaks: async ({ migration }) => {
       migration('0007_tidy', 'DELETE FROM "bricks" WHERE "quantity" = 1;');
-      return undefined;
     },
     mended: async ({ connect }) => {
       const client = await connect();
@@ -175,7 +171,6 @@ DELETE FROM "drizzle"."__drizzle_migrations" WHERE "created_at" = (SELECT max("c
     procedure: 'check-connections',
     breaks: async ({ capacity }) => {
       await capacity(2, 6);
-      return undefined;
     },
   },
   {
@@ -225,11 +220,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => project[Symbol.asyncDispose]());
 
-async function rehearse({ step, procedure, only = [step], fault, breaks, person, onFailure = 'ask' }: Rehearsal): Promise<Ran> {
-  const ends = await breaks?.(project);
+async function rehearse({ step, procedure, only = [step], fault, breaks, meanwhile, person, onFailure = 'ask' }: Rehearsal): Promise<Ran> {
+  await breaks?.(project);
   const asked = { procedure, only, faults: person === undefined && isFault(fault) ? [fault] : [] };
   const ran = person === undefined ? project.run(asked) : project.runWith((terminal) => person(terminal, project), asked, onFailure);
-  const [result] = await Promise.all([ran, ends?.()]);
+  const [result] = await Promise.all([ran, meanwhile?.(project)]);
   return result;
 }
 
