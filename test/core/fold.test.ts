@@ -34,13 +34,16 @@ describe('the fold', () => {
   test('knows the stage, its variables and who began', () => {
     const variables = { acu: '4' };
     const staged = planOf({ documents: [runbook([procedure('migrate', step('apply'))])], stage: { region: 'us-east-1', variables } });
-    const run = fold(staged, [{ ...started(staged), ticket: 'CHG-1', reason: 'release', git: { commit: 'abc', dirty: true }, at }]);
+    const run = fold(staged, [
+      { ...started(staged), ticket: 'CHG-1', reason: 'release', git: { commit: 'abc', dirty: true }, faults: ['throttled'], at },
+    ]);
     expect(run).toMatchObject({
       id: 'r1',
       stage: 'staging',
       ticket: 'CHG-1',
       reason: 'release',
       git: { commit: 'abc', dirty: true },
+      faults: ['throttled'],
       people: [{ operator: 'ada', host: 'bastion', engine: '0.1.0' }],
     });
     expect(Object.entries(run.values).map(([name, value]) => [name, 'text' in value && value.text, value.origin])).toEqual([

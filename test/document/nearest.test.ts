@@ -9,6 +9,7 @@ test.each([
   ['risk', ['risk'], 'risk'],
   ['prod', ['staging', 'production'], 'production'],
   ['run-migration', ['run-migrations', 'roll-back-a-migration'], 'run-migrations'],
+  ['delete-db', ['delete-db-instance', 'delete-db-cluster'], 'delete-db-cluster'],
   ['migrations', ['run-migrations', 'check-connections'], 'run-migrations'],
 ])('"%s" among %j is near "%s"', (word, candidates, expected) => {
   expect(nearest(word, candidates)).toBe(expected);
