@@ -40,7 +40,8 @@ export function blocksIn(path: string, root: string): readonly Block[] {
     const names = Array.from(text.matchAll(/\$\{?([A-Z_][A-Z0-9_]*)/g), ([, name = '']) => name);
     return {
       name: `${path.split('/').at(-1)}: ${first}${nth === 1 ? '' : ` (${nth})`}`,
-      text: fillIn(text, sample),
+      // A wait for the end of something gets a name of which the made-up answers say that it is gone.
+      text: fillIn(text, (key) => (/^aws \w+ wait \S+-deleted\b/.test(text) ? `gone-${sample(key)}` : sample(key))),
       env: Object.fromEntries(names.map((name) => [name, sample(name.toLowerCase())])),
     };
   });
@@ -49,12 +50,13 @@ export function blocksIn(path: string, root: string): readonly Block[] {
 /** A value that fits a variable of this name. */
 function sample(name: string): string {
   if (name === 'stage') return 'staging';
-  if (/acu|capacity/.test(name)) return '1';
-  if (/days|retention|count|percent/.test(name)) return '7';
-  if (/time|noted|since|until|from$|_at$/.test(name)) return '2026-11-22T10:00:00Z';
+  if (/acu|capacity|^(present|max|min|more)_/.test(name)) return '1';
+  if (/days|retention|count|percent|connections/.test(name)) return '7';
+  if (/time|noted|since|until|_from$|_to$|_at$/.test(name)) return '2026-11-22T10:00:00Z';
   if (/arn|topic/.test(name)) return `arn:aws:rds:us-east-1:000000000000:thing:${name}`;
   if (/window/.test(name)) return 'sun:05:00-sun:05:30';
-  return `lego-${name.replaceAll('_', '-')}`;
+  // Names with `gone` are refused by the made-up answers.
+  return `lego-${name.replaceAll('_', '-').replace('gone', 'old')}`;
 }
 
 function fencesIn(source: string): readonly string[] {
@@ -65,10 +67,13 @@ function fencesIn(source: string): readonly string[] {
     // A sample document within a document.
     if (/^markdown\b/.test(info)) return fencesIn(fence.body);
     const shell = /^(bash|sh)\b/.test(info);
-    // With an ellipsis it is no command, but a hint at one.
-    return shell && !fence.body.includes('…') && (/\saws(\s|$)/.test(info) || /^aws /.test(fence.body)) ? [fence.body] : [];
+    const [, service] = /^aws (\S+)/.exec(fence.body) ?? [];
+    // With an ellipsis it is no command, but a hint at one. What other services are asked for by hand is no step.
+    return shell && !fence.body.includes('…') && (/\saws(\s|$)/.test(info) || services.has(service ?? '')) ? [fence.body] : [];
   });
 }
+
+const services: ReadonlySet<string> = new Set(['cloudwatch', 'rds', 'secretsmanager', 'sns', 'sts']);
 
 function codes(node: Node): readonly Code[] {
   if (isCode(node)) return [node];

@@ -9,6 +9,9 @@ import { ready, runCall } from '../../../engine/kernels/aws/run.ts';
 import { sessionOf } from '../../../engine/kernels/aws/session.ts';
 import type { Place, Ran, Signed } from './cli.ts';
 
+/** Milliseconds that a block has: one that never ends fails by its name. */
+const limit = 30_000;
+
 /** Runs the calls of a block as the program does, within this process. */
 export async function runByKernel({ text, env, key }: Signed, { url }: Place): Promise<Ran> {
   let stdout = '';
@@ -16,7 +19,7 @@ export async function runByKernel({ text, env, key }: Signed, { url }: Place): P
   if (problems.length > 0) return { code: 1, stdout, stderr: problems.map(({ line, message }) => `${line}: ${message}`).join('\n') };
   const around = {
     session: sessionOf(environment(key, url)),
-    stop: new AbortController().signal,
+    stop: AbortSignal.timeout(limit),
     underWay: () => undefined,
     answered: () => undefined,
     print: (printed: string) => {

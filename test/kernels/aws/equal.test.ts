@@ -13,10 +13,10 @@ import { type Recorder, startRecorder } from './recorder.ts';
 const cli = findCli();
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Documents with blocks, and one that the sandbox is tested with. The runbook and playbook are left out: with their names the made-up answers never end. */
-const documents = ['test/fixtures/sandbox/restore.md', 'README.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)].filter((path) =>
-  path.endsWith('.md'),
-);
+/** Every document that is shipped, and one that the sandbox is tested with. */
+const folders = ['docs', 'playbooks', 'runbooks', 'templates'];
+const shipped = folders.flatMap((folder) => readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`));
+const documents = ['test/fixtures/sandbox/restore.md', 'README.md', ...shipped].filter((path) => path.endsWith('.md'));
 
 const fromDocuments = documents.flatMap((path) => blocksIn(path, root));
 // Without the CLI's own python, a wait that looks twice takes half a minute.
@@ -32,6 +32,8 @@ test('blocks of documents are found, those in samples of documents too', () => {
   const count = (path: string): number => fromDocuments.filter(({ name }) => name.startsWith(`${path}: `)).length;
   expect(count('restore.md')).toBe(6);
   expect(count('aws.md')).toBeGreaterThan(0);
+  expect(count('database-operations.md')).toBeGreaterThan(100);
+  expect(count('database-operations-failure.md')).toBeGreaterThan(30);
 });
 
 describe.skipIf(cli === undefined)('beside the real AWS CLI (skipped where none is installed)', () => {

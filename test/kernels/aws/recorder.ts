@@ -19,7 +19,8 @@ export async function startRecorder(known: Known): Promise<Recorder> {
   const asked = new Map<string, Asked[]>();
   let requests = 0;
   const server = createServer((incoming, outgoing) => {
-    void bodyOf(incoming).then((body) => {
+    const answer = async (): Promise<void> => {
+      const body = await bodyOf(incoming);
       const [, keyId = '', signedFor = ''] = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)/.exec(incoming.headers.authorization ?? '') ?? [];
       const { wire, ...request } = readRequest(incoming, body, signedFor);
       const before = asked.get(keyId) ?? [];
@@ -32,7 +33,9 @@ export async function startRecorder(known: Known): Promise<Recorder> {
       });
       outgoing.writeHead(status, headers);
       outgoing.end(text);
-    });
+    };
+    // Without an answer both sides would wait for ever.
+    answer().catch((error: unknown) => outgoing.writeHead(400).end(String(error)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
