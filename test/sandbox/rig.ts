@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import { onTestFinished } from 'vitest';
 import { resetSandbox, type SandboxDatabase, startSandbox } from '../../engine/sandbox/sandbox.ts';
 import { sandboxStatus } from '../../engine/sandbox/status.ts';
@@ -58,7 +58,12 @@ export function urlOf(database: SandboxDatabase): string {
 
 /** Runs statements over a connection of their own and gives the rows of the last. */
 export async function query(database: SandboxDatabase, ...statements: string[]): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: urlOf(database) });
+  return queryBy({ connectionString: urlOf(database) }, statements);
+}
+
+/** The same by any connection. */
+export async function queryBy(connection: ClientConfig, statements: readonly string[]): Promise<Record<string, unknown>[]> {
+  const client = new Client(connection);
   await client.connect();
   try {
     let rows: Record<string, unknown>[] = [];

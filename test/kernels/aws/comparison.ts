@@ -56,7 +56,7 @@ export function differences(pair: Pair, allowed: readonly Exception[] = exceptio
 function sameOutput(expected: string, found: string): boolean {
   if (expected === found) return true;
   try {
-    return sorted(JSON.parse(expected)) === sorted(JSON.parse(found)) && lines(expected) === lines(found);
+    return sortedJson(JSON.parse(expected)) === sortedJson(JSON.parse(found)) && lines(expected) === lines(found);
   } catch {
     return false;
   }
@@ -71,7 +71,8 @@ function lines(json: string): string {
     .join('\n');
 }
 
-function sorted(value: unknown): string {
+/** JSON in which members stand in order, so that equal values have equal texts. */
+export function sortedJson(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) => {
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
     return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readBlock } from '../../../engine/kernels/aws/block.ts';
 import { checkAwsBlock } from '../../../engine/kernels/aws/check.ts';
 import { readCalls } from '../../../engine/kernels/aws/read.ts';
+import { sortedJson } from './comparison.ts';
 import { environment, forms, operations } from './reading-cases.ts';
 
 const cases = [...operations, ...forms];
@@ -75,19 +76,9 @@ describe('commands are read', () => {
         const [call] = calls;
         const ours = { input: comparable(call?.input, made?.input), query: call?.query ?? null, output: call?.output };
         const expected = { input: withoutPaging(made?.input), query: made?.query ?? null, output: made?.output ?? 'json' };
-        if (JSON.stringify(sorted(ours)) !== JSON.stringify(sorted(expected))) different.push({ block, problems, ours, made });
+        if (sortedJson(ours) !== sortedJson(expected)) different.push({ block, problems, ours, made });
       }
       expect(different).toEqual([]);
     },
   );
 });
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, item]) => [name, sorted(item)]),
-  );
-}

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { doubles } from '../../../engine/kernels/aws/doubles.ts';
 import { temporaryFolder } from '../../helpers/temporary.ts';
+import { sortedJson } from './comparison.ts';
 import { answerOf, commands } from './run-cli-answers.ts';
 import { run, type Service, service } from './run-service.ts';
 
@@ -68,9 +69,7 @@ describe.skipIf(python === undefined)('beside the real AWS CLI', () => {
     const different = commands.flatMap((command, at) => {
       const [one, other] = [expected[at]?.stdout ?? '', found[at] ?? ''];
       const json = !/--output (text|table)/.test(command);
-      return one === other || (json && JSON.stringify(sorted(settled(one))) === JSON.stringify(sorted(settled(other))))
-        ? []
-        : [{ command, one, other }];
+      return one === other || (json && sortedJson(settled(one)) === sortedJson(settled(other))) ? [] : [{ command, one, other }];
     });
     expect(expected.filter(({ code }) => code !== 0)).toEqual([]);
     expect(different).toEqual([]);
@@ -112,14 +111,4 @@ async function ours(given: readonly string[], endpoint: Service): Promise<readon
   const changes = await Promise.all(changing.map((command) => run(`aws ${command}`, endpoint, { TZ: zone })));
   expect(changes.filter(({ code }) => code !== 0)).toEqual([]);
   return given.map((command) => (changing.includes(command) ? changes[changing.indexOf(command)]?.stdout : parts[reading.indexOf(command)]) ?? '');
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, item]) => [name, sorted(item)]),
-  );
 }

@@ -33,17 +33,23 @@ async function snapshot(rig: Rig): Promise<[string | undefined, number | undefin
   return [found?.Status, found?.PercentProgress];
 }
 
+/** A control plane that is slow with the snapshot it was asked for. */
+async function underWay(options: { readonly clock?: () => Date; readonly delays: number }): Promise<Rig> {
+  const rig = await start({ ...options, delays: 0 });
+  await seedStage(rig);
+  await rig.close();
+  rigs.pop();
+  const slow = await start(options);
+  slow.fleet.data.set('local', { from: 'empty', running: undefined, maxConnections: 0 });
+  await slow.rds.send(wanted);
+  return slow;
+}
+
 const wanted = new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: 'lego-api-local', DBClusterSnapshotIdentifier: 'slow' });
 
 test('a status stays for as long as the delays say, and the percentage grows', async () => {
   let now = Date.parse('2026-11-22T12:00:00Z');
-  const rig = await start({ clock: () => new Date(now) });
-  await seedStage(rig);
-  await rig.close();
-  rigs.pop();
-  const slow = await start({ clock: () => new Date(now), delays: 100 });
-  slow.fleet.data.set('local', { from: 'empty', running: undefined, maxConnections: 0 });
-  await slow.rds.send(wanted);
+  const slow = await underWay({ clock: () => new Date(now), delays: 100 });
   expect(await snapshot(slow)).toEqual(['creating', 0]);
   now += 300_000;
   expect(await snapshot(slow)).toEqual(['creating', 50]);
@@ -52,13 +58,7 @@ test('a status stays for as long as the delays say, and the percentage grows', a
 });
 
 test('what is under way goes on after a restart, and its work is done again', async () => {
-  const rig = await start({ delays: 0 });
-  await seedStage(rig);
-  await rig.close();
-  rigs.pop();
-  const slow = await start({ delays: 1000 });
-  slow.fleet.data.set('local', { from: 'empty', running: undefined, maxConnections: 0 });
-  await slow.rds.send(wanted);
+  const slow = await underWay({ delays: 1000 });
   await slow.close();
   rigs.pop();
   expect(JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')).jobs).toHaveLength(1);
@@ -72,13 +72,7 @@ test('what is under way goes on after a restart, and its work is done again', as
 });
 
 test('a snapshot whose data was there before a restart keeps that data', async () => {
-  const rig = await start({ delays: 0 });
-  await seedStage(rig);
-  await rig.close();
-  rigs.pop();
-  const slow = await start({ delays: 1000 });
-  slow.fleet.data.set('local', { from: 'empty', running: undefined, maxConnections: 0 });
-  await slow.rds.send(wanted);
+  const slow = await underWay({ delays: 1000 });
   await expect.poll(() => slow.fleet.backups.size, { interval: 5 }).toBe(1);
   await slow.close();
   rigs.pop();

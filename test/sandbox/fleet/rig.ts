@@ -1,14 +1,13 @@
 /** A fleet on a sandbox that the tests of one file share, and what they ask of its servers. */
 
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { clusterAt, readRecord } from '../../../engine/sandbox/cluster.ts';
 import type { Address, Fleet } from '../../../engine/sandbox/fleet/fleet.ts';
 import { openFleet } from '../../../engine/sandbox/fleet/open-fleet.ts';
 import { findHome, type Home } from '../../../engine/sandbox/home.ts';
 import type { SandboxDatabase } from '../../../engine/sandbox/sandbox.ts';
-import { newProject, removeProject, start } from '../rig.ts';
+import { newProject, queryBy, removeProject, start } from '../rig.ts';
 
 export const connections = { maxConnections: 30 };
 
@@ -31,15 +30,7 @@ export function sharedSandbox(): Rig {
 /** Runs statements as the owner of a cluster at an address, and gives the rows of the last. */
 export async function at(rig: Rig, address: Address, ...statements: string[]): Promise<Record<string, unknown>[]> {
   const { user, password, database } = rig.database;
-  const client = new Client({ ...address, user, password, database });
-  await client.connect();
-  try {
-    let rows: Record<string, unknown>[] = [];
-    for (const statement of statements) rows = (await client.query(statement)).rows;
-    return rows;
-  } finally {
-    await client.end();
-  }
+  return queryBy({ ...address, user, password, database }, statements);
 }
 
 /** Now, and no commit before it has the same millisecond as one after it. */
