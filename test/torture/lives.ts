@@ -1,0 +1,136 @@
+/** Many short lives of engines: each is killed, the next goes on where it was, and what really happened is counted outside of all of them. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readJournal } from '../../engine/runtime/journal.ts';
+import { recordedRun } from '../../engine/runtime/prepare.ts';
+import { openProject } from '../../engine/runtime/project.ts';
+import { runFolder } from '../../engine/runtime/run-store.ts';
+import { audit } from '../core/audit.ts';
+import { cleanEnvironment, fence, makeProject, runbookOf } from '../helpers/project.ts';
+import { draws } from './draws.ts';
+import type { Order } from './engine.ts';
+
+/** What is wanted of a torture. The same seed gives the same deaths; what the machine makes of them may differ. */
+export type Torture = { readonly kills: number; readonly seed: number; readonly careless?: boolean };
+
+/** What it came to. `breaches` says in words what must never be. */
+export type Outcome = {
+  readonly kills: number;
+  readonly runs: number;
+  readonly starts: number;
+  /** How often a step ended UNKNOWN and an operator had to say what became of it. */
+  readonly unknown: number;
+  readonly breaches: readonly string[];
+};
+
+/** Steps that leave a mark where the engine does not look, and then take a while. */
+const effect = (step: string, rest: string): string => `echo "$RUN ${step}" >> "$EFFECTS"\n${rest}`;
+const runbook = runbookOf(`## Sort
+
+### Look
+
+${fence('bash step=look risk=low timeout=1m', 'sleep 0.02')}
+### Fill
+
+${fence('bash step=fill risk=medium timeout=1m', effect('fill', 'sleep 0.1'))}
+**Check:** the mark is there.
+
+${fence('bash check=fill', 'grep -qx "$RUN fill" "$EFFECTS"')}
+### Stumble
+
+Fails the first time.
+
+${fence('bash step=stumble risk=medium timeout=1m', effect('stumble', 'sleep 0.03\n[ -e "$EFFECTS.$RUN" ] || { : > "$EFFECTS.$RUN"; exit 3; }'))}
+### Seal
+
+${fence('bash step=seal risk=high timeout=1m', effect('seal', 'seq 1 200\nsleep 0.08'))}`);
+
+const program = fileURLToPath(new URL('engine.ts', import.meta.url));
+
+/** How many writes a run without accidents has, and a few more. */
+const writes = 16;
+
+/** Kills engines until it was done often enough, half of them at a certain write of the journal, the others at any time. */
+export async function torture({ kills, seed, careless = false }: Torture): Promise<Outcome> {
+  const draw = draws(seed);
+  using project = makeProject({ 'runbooks/torture.md': runbook });
+  const [allowed, effects] = [join(project.root, 'allowed'), join(project.root, 'effects')];
+  project.write({ 'runbook.yaml': `stages:\n  dev: { variables: { effects: ${effects} } }\n`, allowed: '', effects: '' });
+  let [killed, starts] = [0, 0];
+  let resume: string | undefined;
+  const order = (): Order => ({ root: project.root, allowed, seed: draw(2 ** 31), careless, ...(resume !== undefined && { resume }) });
+  while (killed < kills || resume !== undefined) {
+    starts += 1;
+    const dies = killed < kills && draw(2) === 0 ? ({ at: 1 + draw(writes), when: draw(2) === 0 ? 'before' : 'after' } as const) : undefined;
+    const engine = spawn(process.execPath, [program, JSON.stringify({ ...order(), ...(dies !== undefined && { dies }) })], {
+      env: cleanEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = collect(engine);
+    // An engine that is to die at no certain write dies at any moment, also while it starts.
+    const timer = killed < kills && dies === undefined ? setTimeout(() => engine.kill('SIGKILL'), draw(900)) : undefined;
+    const [, signal] = await once(engine, 'close');
+    clearTimeout(timer);
+    if (signal === 'SIGKILL') killed += 1;
+    else if (!/^ended /m.test(said.out)) throw new Error(`An engine ended by itself (seed ${seed}): ${said.out}${said.err}`);
+    resume = signal === 'SIGKILL' ? unfinished(project.root) : undefined;
+  }
+  const breaches = [...tooOften(readFileSync(effects, 'utf8'), readFileSync(allowed, 'utf8')), ...journalBreaches(project.root)];
+  const events = journalsOf(project.root).flatMap((path) => readJournal(path).events);
+  return {
+    kills: killed,
+    runs: journalsOf(project.root).length,
+    starts,
+    unknown: events.filter(({ type }) => type === 'step-settled').length,
+    breaches,
+  };
+}
+
+function collect(engine: ChildProcess): { out: string; err: string } {
+  const said = { out: '', err: '' };
+  engine.stdout?.setEncoding('utf8').on('data', (text: string) => (said.out += text));
+  engine.stderr?.setEncoding('utf8').on('data', (text: string) => (said.err += text));
+  return said;
+}
+
+function journalsOf(root: string): readonly string[] {
+  return globSync('.runbook/runs/*/journal.jsonl', { cwd: root })
+    .sort()
+    .map((path) => join(root, path));
+}
+
+/** The run that has begun and not ended. One whose first event was not written never was. */
+function unfinished(root: string): string | undefined {
+  const journal = journalsOf(root).find((path) => {
+    const { events } = readJournal(path);
+    return events.length > 0 && events.at(-1)?.type !== 'run-ended';
+  });
+  return journal === undefined ? undefined : basename(dirname(journal));
+}
+
+/** Effects that nobody allowed. */
+function tooOften(effects: string, allowed: string): readonly string[] {
+  const [done, may] = [tally(effects), tally(allowed)];
+  return [...done].flatMap(([what, times]) => (times <= (may.get(what) ?? 0) ? [] : [`${what}: ran ${times} times, allowed ${may.get(what) ?? 0}`]));
+}
+
+function tally(text: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of text.split('\n').filter(Boolean)) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
+}
+
+/** What the journals say of themselves against the rules of the machine. */
+function journalBreaches(root: string): readonly string[] {
+  const project = openProject(root);
+  return journalsOf(root).flatMap((path) => {
+    const text = readJournal(path);
+    if (text.events.length === 0) return [];
+    const { plan } = recordedRun(project, runFolder(project, basename(dirname(path))), text);
+    return audit(plan, text.events).breaches.map((breach) => `${basename(dirname(path))}: ${breach}`);
+  });
+}
