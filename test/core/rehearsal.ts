@@ -63,6 +63,15 @@ export class Rehearsal {
     if (journal.length === 0) this.#follow();
   }
 
+  /** The same run once more, to be driven another way. */
+  fork(): Rehearsal {
+    const other = new Rehearsal(this.plan, this.events.slice(0, 1));
+    other.events.push(...this.events.slice(1));
+    other.run = this.run;
+    other.#now = this.#now;
+    return other;
+  }
+
   get need(): Need {
     return next(this.plan, this.run);
   }
