@@ -15,6 +15,9 @@ const unsafe =
 // A sequence or a character that has only begun: where a line is cut it would show as text that nobody wrote.
 const begun = /\u{1b}(?:\[[\d;:]*)?$|[\u{d800}-\u{dbff}]$/u;
 
+// How programs begin a progress line anew besides a carriage return (`G`), and erase what is left of the old one (`K`).
+const restarted = /\u{1b}\[(?:[01]?G|[0-2]?K)/gu;
+
 const reset = '\u{1b}[0m';
 
 /** The text with everything unsafe made visible: `^[` for C0 and DEL, `\u{9b}` for C1, `<U+202E>` for the rest. Tabs stay. */
@@ -111,7 +114,7 @@ function lineCutter(limit: number) {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let pending = '';
   const take = (text: string): string[] => {
-    const all = pending + text;
+    const all = withReturns(pending + text);
     const end = all.lastIndexOf('\n') + 1;
     const rest = all.slice(end);
     // A line without end must not fill the memory: of what was overwritten nothing is needed, of the rest only as much as is shown.
@@ -129,6 +132,11 @@ function lineCutter(limit: number) {
     },
     open: () => shorten(lastWritten(pending), limit).replace(begun, ''),
   };
+}
+
+/** The column's first place as a carriage return; erasing says nothing more, as only the last part of a line is shown. */
+function withReturns(text: string): string {
+  return text.includes('\u{1b}[') ? text.replace(restarted, (sequence) => (sequence.endsWith('G') ? '\r' : '')) : text;
 }
 
 function lastWritten(line: string): string {

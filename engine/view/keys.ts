@@ -6,6 +6,8 @@ import type { Key } from 'ink';
 export type Mode =
   | 'waiting'
   | 'live'
+  | 'find'
+  | 'filter'
   | 'overview'
   | 'confirm'
   | 'confirm-undo'
@@ -45,6 +47,10 @@ export type Verb =
   | 'top'
   | 'bottom'
   | 'hold'
+  | 'find'
+  | 'next-match'
+  | 'previous-match'
+  | 'unfind'
   | 'pager'
   | 'help'
   | 'stop';
@@ -92,6 +98,13 @@ const bindings: readonly Binding[] = [
   { keys: ['n', 'esc'], verb: 'leave', modes: ['stop'], label: 'n go on', help: 'back to the question' },
   { keys: ['?', 'esc', 'enter'], verb: 'leave', modes: ['help'], label: '? back', help: 'back' },
   { keys: ['space'], verb: 'hold', modes: ['live'], label: 'space hold', help: 'hold the view, and follow again; the step goes on' },
+  { keys: ['/'], verb: 'find', modes: ['live'], label: '/ find', help: 'find a text in the lines in memory' },
+  { keys: ['n'], verb: 'next-match', modes: ['live'], label: 'n/N next', help: 'the next line that has it' },
+  { keys: ['N'], verb: 'previous-match', modes: ['live'], help: 'the line before that has it' },
+  { keys: ['/'], verb: 'find', modes: ['overview', 'pick-value'], label: '/ filter', help: 'only the lines that hold a text' },
+  { keys: ['enter'], verb: 'submit', modes: ['find'], label: '⏎ go there', help: 'go to the newest line that has it' },
+  { keys: ['enter'], verb: 'submit', modes: ['filter'], label: '⏎ keep', help: 'keep the filter' },
+  { keys: ['esc'], verb: 'unfind', modes: ['find', 'filter', 'live', 'overview', 'pick-value'], label: 'esc leave', help: 'leave the search' },
   { keys: ['up', 'k'], verb: 'up', modes: [...lists, ...scrolls], label: '↑↓ move', help: 'up' },
   { keys: ['down', 'j'], verb: 'down', modes: [...lists, ...scrolls], help: 'down' },
   { keys: ['up'], verb: 'up', modes: ['typing'], help: 'up' },
@@ -115,11 +128,17 @@ const bindings: readonly Binding[] = [
     label: '? help',
     help: 'these keys',
   },
-  { keys: ['ctrl+c'], verb: 'stop', modes: ['live', 'waiting'], label: 'ctrl+c stop this step', help: 'stop this step; a second time: kill it now' },
   {
     keys: ['ctrl+c'],
     verb: 'stop',
-    modes: ['overview', 'choose', 'pick-value', 'text', 'typing', ...confirms, 'attest', 'changes', 'renewal', 'values', 'help'],
+    modes: ['live', 'find', 'waiting'],
+    label: 'ctrl+c stop this step',
+    help: 'stop this step; a second time: kill it now',
+  },
+  {
+    keys: ['ctrl+c'],
+    verb: 'stop',
+    modes: ['overview', 'choose', 'pick-value', 'filter', 'text', 'typing', ...confirms, 'attest', 'changes', 'renewal', 'values', 'help'],
     label: 'ctrl+c stop',
     help: 'stop here and keep the run, after a question',
   },

@@ -7,6 +7,7 @@ import type { Choice, Question } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { countOf } from '../core/words.ts';
+import { fits } from './find.ts';
 import { inline, type Placed, placed } from './place.ts';
 
 /** A question that is answered by one of its choices. */
@@ -34,6 +35,15 @@ export function optionsOf(plan: Plan, run: Run, question: Choosing): readonly Op
     const { label, hint } = wordsOf(plan, run, question, choice, about);
     return { choice, label, hint: needsReason ? `${hint}; needs a reason` : hint, needsReason };
   });
+}
+
+/** So many choices have a digit of their own. */
+export const digits = 9;
+
+/** The values that an input can be chosen from, as far as they fit the filter; none where it is typed. */
+export function choicesOf(question: Question | undefined, filter: string): readonly string[] {
+  if (question?.kind !== 'input' || question.input.allowed.kind !== 'choices') return [];
+  return question.input.allowed.choices.filter((choice) => fits(choice, filter));
 }
 
 type Words = { readonly label: string; readonly hint: string };

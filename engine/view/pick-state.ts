@@ -1,6 +1,7 @@
 /** What the picker knows and what its keys do. */
 
 import { edited } from './field.ts';
+import { fits } from './find.ts';
 import type { Press } from './keys.ts';
 
 /** A runbook that can be picked. */
@@ -42,8 +43,7 @@ export function pickInitial(entries: readonly PickEntry[]): PickState {
 
 /** The runbooks that the filter leaves: every word of it is in the name, title or owner. */
 export function filtered({ entries, filter }: PickState): readonly PickEntry[] {
-  const words = filter.toLowerCase().split(/\s+/u);
-  return entries.filter(({ name, title, owner = '' }) => words.every((word) => `${name} ${title} ${owner}`.toLowerCase().includes(word)));
+  return entries.filter(({ name, title, owner = '' }) => fits(`${name} ${title} ${owner}`, filter));
 }
 
 /** The runbook that is marked. */

@@ -34,6 +34,9 @@ export type Asking = {
   /** The end of what will run was on the screen. */
   readonly seenEnd: boolean;
   readonly notice: string;
+  /** What the lines of the list must hold; empty: all are shown. */
+  readonly filter: string;
+  readonly filtering: boolean;
 };
 
 /** The attempt that runs. */
@@ -47,12 +50,19 @@ export type Live = {
   readonly bytes: number;
   readonly lastOutputAt: number;
   readonly progress?: { readonly percent: number | undefined; readonly message: string };
-  /** The view stands still, with this line (counted from 0 over the whole output) below its last one. */
-  readonly held?: number;
+  readonly held?: Held;
+  readonly search?: Search;
   /** How often the operator asked for its end. */
   readonly stops: number;
-  readonly help: boolean;
+  /** The help lies over it, moved up by so many lines. */
+  readonly help?: number;
 };
+
+/** Output that stands still: the lines that were in memory, how many there had been, and how many of those end with the last one shown. */
+export type Held = { readonly lines: readonly string[]; readonly total: number; readonly bottom: number };
+
+/** What is looked for in output that is held; `at` is the line found, counted from 0 over the whole output. `before` is where the view was. */
+export type Search = { readonly text: string; readonly typing: boolean; readonly at?: number; readonly before?: Held };
 
 /** The run that is drawn; `folder` is where its record is kept, `lock` for whom its stage is held. */
 export type Scene = { readonly plan: Plan; readonly run: Run; readonly folder: string; readonly lock?: string };
@@ -116,13 +126,31 @@ export function opened(asked: Asked, notice: string): Asking {
       ? question.input.allowed.choices.indexOf(question.input.default ?? '')
       : 0;
   const marked = Math.max(0, preset);
-  return { asked, armed: false, pane: 'question', back: 'question', text: '', typing, raw: false, marked, scroll: 0, seenEnd: false, notice };
+  return {
+    asked,
+    armed: false,
+    pane: 'question',
+    back: 'question',
+    text: '',
+    typing,
+    raw: false,
+    marked,
+    scroll: 0,
+    seenEnd: false,
+    notice,
+    filter: '',
+    filtering: false,
+  };
 }
 
 /** What a key means now. */
 export function modeOf(state: State): Mode {
   const { asking, live } = state;
-  if (asking === undefined) return live === undefined ? 'waiting' : live.help ? 'help' : 'live';
+  if (asking === undefined) {
+    if (live === undefined) return 'waiting';
+    return live.help !== undefined ? 'help' : live.search?.typing === true ? 'find' : 'live';
+  }
+  if (asking.filtering) return 'filter';
   if (asking.pane !== 'question') return asking.pane;
   if (asking.writing !== undefined) return 'text';
   if (asking.asked.kind !== 'question') return asking.asked.kind;

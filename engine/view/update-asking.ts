@@ -3,7 +3,7 @@
 import type { Answer } from '../core/need.ts';
 import { edited } from './field.ts';
 import type { Press, Verb } from './keys.ts';
-import { optionsOf } from './options.ts';
+import { choicesOf, optionsOf } from './options.ts';
 import { leastLength } from './screens/writing.ts';
 import type { Asking, Scene, State, Update } from './state.ts';
 
@@ -35,7 +35,11 @@ export function updateAsking(state: State, scene: Scene, asking: Asking, { verb,
     case 'leave':
       return left(state, asking);
     case 'open':
-      return change({ pane: 'question', back: 'question', scroll: 0 });
+      return change({ pane: 'question', back: 'question', scroll: 0, filter: '' });
+    case 'find':
+      return change({ filtering: true, filter: '', marked: 0, scroll: 0 });
+    case 'unfind':
+      return change({ filtering: false, filter: '', marked: 0, scroll: 0 });
     case 'type':
       return change({ typing: true, text: '' });
     case 'skip':
@@ -58,6 +62,7 @@ export function updateAsking(state: State, scene: Scene, asking: Asking, { verb,
     case 'choose':
       return chosen(state, scene, asking, change);
     case 'submit':
+      if (asking.filtering) return change({ filtering: false });
       return submitted(state, scene, asking, change);
     default:
       return unbound(asking, press, change);
@@ -79,13 +84,7 @@ function moved({ plan, run }: Scene, asking: Asking, verb: 'up' | 'down' | 'page
   const by = { up: -1, down: 1, 'page-up': -page, 'page-down': page, top: Number.NEGATIVE_INFINITY, bottom: Number.POSITIVE_INFINITY }[verb];
   const question = asking.asked.kind === 'question' && asking.pane === 'question' ? asking.asked.question : undefined;
   const choices =
-    question === undefined
-      ? 0
-      : 'choices' in question
-        ? optionsOf(plan, run, question).length
-        : question.kind === 'input' && question.input.allowed.kind === 'choices'
-          ? question.input.allowed.choices.length
-          : 0;
+    question === undefined ? 0 : 'choices' in question ? optionsOf(plan, run, question).length : choicesOf(question, asking.filter).length;
   if (choices > 0) return { marked: Math.max(0, Math.min(choices - 1, asking.marked + by)) };
   // The end is found when the screen is drawn; a number that is too large is cut there.
   return { scroll: Math.max(0, Math.min(1e6, asking.scroll + by)) };
@@ -113,8 +112,8 @@ function refused(state: State, asking: Asking, change: Change): Update {
 function chosen(state: State, { plan, run }: Scene, asking: Asking, change: Change): Update {
   if (asking.asked.kind !== 'question') return change({});
   const { question } = asking.asked;
-  if (question.kind === 'input' && question.input.allowed.kind === 'choices') {
-    const text = question.input.allowed.choices[asking.marked];
+  if (question.kind === 'input') {
+    const text = choicesOf(question, asking.filter)[asking.marked];
     return text === undefined ? change({}) : answered(state, { kind: 'value', text, from: 'chosen' });
   }
   if (!('choices' in question)) return change({});
@@ -151,16 +150,12 @@ function submitted(state: State, { plan, run }: Scene, asking: Asking, change: C
 
 /** Text goes into the field that is open; a digit marks a choice, and only Enter takes it. */
 function unbound(asking: Asking, press: Press, change: Change): Update {
+  if (asking.filtering) return change({ filter: edited(asking.filter, press), marked: 0, scroll: 0 });
   const question = asking.asked.kind === 'question' ? asking.asked.question : undefined;
   if (asking.pane !== 'question' || question === undefined) return change({});
   if (asking.writing !== undefined || asking.typing) return change({ text: edited(asking.text, press) });
   if (question.kind === 'input' && question.input.allowed.kind !== 'choices') return change({ text: edited(asking.text, press) });
-  const count =
-    'choices' in question
-      ? question.choices.length
-      : question.kind === 'input' && question.input.allowed.kind === 'choices'
-        ? question.input.allowed.choices.length
-        : 0;
+  const count = 'choices' in question ? question.choices.length : choicesOf(question, asking.filter).length;
   const digit = /^[1-9]$/u.test(press.name) ? Number(press.name) : 0;
   return digit > 0 && digit <= count ? change({ marked: digit - 1 }) : change({});
 }

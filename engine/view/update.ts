@@ -5,7 +5,7 @@ import { pasted } from './field.ts';
 import { verbOf } from './keys.ts';
 import { permanentLines } from './permanent.ts';
 import { applier, drawFrame } from './screens/frame.ts';
-import { type Action, type Asking, type Live, modeOf, opened, type Scene, type State, tooSmall, type Update } from './state.ts';
+import { type Action, type Asking, type Held, type Live, modeOf, opened, type Scene, type State, tooSmall, type Update } from './state.ts';
 import { updateAsking } from './update-asking.ts';
 import { updateLive } from './update-live.ts';
 
@@ -78,7 +78,7 @@ function liveOf(state: State, run: Run, at: number): Live | undefined {
       if (stepState.kind !== 'running') continue;
       if (state.live?.attempt === stepState.attempt) return state.live;
       const startedAt = Date.parse(attempts.at(-1)?.startedAt ?? '') || at;
-      return { attempt: stepState.attempt, frame: frame.id, step, startedAt, lines: [], total: 0, bytes: 0, lastOutputAt: at, stops: 0, help: false };
+      return { attempt: stepState.attempt, frame: frame.id, step, startedAt, lines: [], total: 0, bytes: 0, lastOutputAt: at, stops: 0 };
     }
   }
   return undefined;
@@ -88,7 +88,7 @@ function pressed(state: State, press: Extract<Action, { kind: 'key' }>['press'])
   const verb = verbOf(modeOf(state), press.name);
   const { asking, scene } = state;
   if (scene === undefined) return still(state);
-  if (asking === undefined) return updateLive(state, verb);
+  if (asking === undefined) return updateLive(state, verb !== undefined && applier(state)(verb) ? verb : undefined, press);
   // Only leaving is possible before a question is armed, and where it cannot be seen.
   if ((!asking.armed || tooSmall(state.look)) && verb !== 'stop' && asking.pane !== 'stop') return still(state);
   if (verb === 'stop' && asking.pane !== 'stop') return still(withAsking(state, { ...asking, pane: 'stop', armed: true }));
@@ -101,20 +101,32 @@ function withAsking(state: State, asking: Asking): State {
 }
 
 function pastedInto(state: State, text: string): State {
-  const { asking } = state;
+  const { asking, live } = state;
+  if (asking === undefined && live?.search?.typing === true)
+    return { ...state, live: { ...live, search: { ...live.search, text: pasted(live.search.text, text) } } };
   if (asking === undefined || !asking.armed) return state;
   const mode = modeOf(state);
   if (mode === 'typing') return withAsking(state, { ...asking, notice: 'Paste is ignored here: type it.' });
+  if (mode === 'filter') return withAsking(state, { ...asking, filter: pasted(asking.filter, text), marked: 0, scroll: 0 });
   return mode === 'text' ? withAsking(state, { ...asking, text: pasted(asking.text, text) }) : state;
 }
 
 /** Keeps the scroll position inside what there is, and notes when the end of what will run was on the screen. */
 function scrolled(state: State): State {
-  const { asking } = state;
-  if (asking === undefined || state.closed || tooSmall(state.look)) return state;
+  const { asking, live } = state;
+  if (state.closed || tooSmall(state.look)) return state;
+  if (asking === undefined)
+    return live?.held === undefined || live.help !== undefined ? state : { ...state, live: { ...live, held: within(live.held, state) } };
   const scroll = drawFrame(state).scroll ?? { total: 0, visible: 0 };
   const top = Math.max(0, Math.min(asking.scroll, scroll.total - scroll.visible));
   const shown = asking.pane === 'question' && !asking.raw && top + scroll.visible >= scroll.total;
   const seenEnd = asking.seenEnd || shown;
   return top === asking.scroll && seenEnd === asking.seenEnd ? state : withAsking(state, { ...asking, scroll: top, seenEnd });
+}
+
+/** Held output never ends above the first line that fills the view: else one would go down and see nothing move. */
+function within(held: Held, state: State): Held {
+  const visible = drawFrame(state).scroll?.visible ?? 0;
+  const least = held.total - held.lines.length + Math.min(visible, held.lines.length);
+  return held.bottom < least ? { ...held, bottom: least } : held;
 }

@@ -124,4 +124,15 @@ describe('lineTail', () => {
     tail.push(bytes('30 %\nnext'));
     expect(tail.lines(false)).toEqual(['30 %', 'next']);
   });
+
+  test('a line that is erased and begun anew by sequences is a progress line, too', () => {
+    const tail = lineTail(40);
+    tail.push(bytes('10 %\u{1b}[2K\u{1b}[1G20 %\u{1b}'));
+    tail.push(bytes('[K\r\u{1b}[K30 %\u{1b}[G'));
+    expect(tail.lines(false)).toEqual(['30 %']);
+    for (let count = 0; count < 100; count += 1) tail.push(bytes(`\u{1b}[2K\u{1b}[Gpart ${count}`));
+    expect(tail.lines(false)).toEqual(['part 99']);
+    tail.push(bytes('\n\u{1b}[2Jnext'));
+    expect(tail.lines(false)).toEqual(['part 99', '^[[2Jnext']);
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Context, FileChange, Question } from '../../engine/core/need.ts';
 import type { Input } from '../../engine/core/plan.ts';
 import { lookOf } from '../../engine/view/look.ts';
+import { drawFrame } from '../../engine/view/screens/frame.ts';
 import { type Action, type Asked, type Effect, initial, type State } from '../../engine/view/state.ts';
 import { update } from '../../engine/view/update.ts';
 import {
@@ -282,6 +283,49 @@ describe('other questions', () => {
   });
 });
 
+describe('lists that are long', () => {
+  const choices = Array.from({ length: 40 }, (_, index) => `db-stg-${index}`);
+  const long = () => asksFor({ allowed: { kind: 'choices', choices } });
+  const shown = (state: State, text: string) => drawFrame(follow(state, armed, ...keys(text)).state).lines.join('\n');
+
+  test('the marked value is on the screen, wherever it is', () => {
+    expect(shown(long(), '')).toContain('› 1  db-stg-0');
+    expect(shown(long(), 'j'.repeat(39))).toContain('› 40  db-stg-39');
+  });
+
+  test('values are filtered, and Enter first keeps the filter, then takes the value', () => {
+    expect(shown(long(), '/stg-3')).toMatch(/\/ stg-3_ +11 choices/u);
+    expect(effectsOf(long(), '/stg-3<enter>')).toEqual([]);
+    expect(effectsOf(long(), '/stg-3<enter>j<enter>')).toEqual(answer({ kind: 'value', text: 'db-stg-30', from: 'chosen' }));
+    expect(effectsOf(long(), '/stg-3<enter><esc>j<enter>')).toEqual(answer({ kind: 'value', text: 'db-stg-1', from: 'chosen' }));
+    expect(effectsOf(long(), '/nothing<enter><enter>')).toEqual([]);
+    expect(follow(long(), armed, ...keys('/'), { kind: 'paste', text: 'stg-3' }, ...keys('<enter>2<enter>')).effects).toEqual(
+      answer({ kind: 'value', text: 'db-stg-30', from: 'chosen' }),
+    );
+  });
+
+  test('a short list has no filter', () => {
+    expect(effectsOf(asksFor({ allowed: { kind: 'choices', choices: ['a', 'b'] } }), '/b<enter>')).toEqual(
+      answer({ kind: 'value', text: 'a', from: 'chosen' }),
+    );
+  });
+
+  test('steps are filtered by id and title', () => {
+    const list = shown(asking(), 'n/the re');
+    expect(list).toMatch(/\/ the re_ +1 of 5/u);
+    expect(list).toContain('1 check-replicas');
+    expect(list).not.toContain('4 fail-over');
+    expect(shown(asking(), 'n/drain-c<enter><esc>')).toContain('4 fail-over');
+    expect(shown(asking(), 'n/nothing')).toContain('none of 5 steps has it');
+  });
+
+  test('a filter answers nothing and is gone with the list', () => {
+    expect(effectsOf(asking(), 'n/ysdx')).toEqual([]);
+    expect(effectsOf(asking(), 'n/drain<enter><enter>y')).toEqual(answer({ kind: 'run', how: 'key' }));
+    expect(shown(asking(), 'n/drain<enter><enter>n')).toContain('4 fail-over');
+  });
+});
+
 describe('a step that runs', () => {
   const plan = planOn(staging);
   const { run, events } = played(plan, [...untilDrain(plan), ...running(70, 'drain-connections', 2)]);
@@ -324,12 +368,71 @@ describe('a step that runs', () => {
     expect(state.live).toMatchObject({ attempt: 2, step: 'drain-connections' });
   });
 
+  const screen = (state: State) => drawFrame(state).lines.join('\n');
+
   test('a held view stands still while lines come, and follows again at its end', () => {
-    const held = follow(live(), lines(300), ...keys('<space>'), lines(350)).state;
-    expect(held.live?.held).toBe(300);
-    expect(follow(held, ...keys('<pgup>')).state.live?.held).toBe(292);
-    expect(follow(held, ...keys('G')).state.live?.held).toBeUndefined();
-    expect(follow(held, ...keys('<space>')).state.live?.held).toBeUndefined();
+    const held = follow(live(), lines(300), ...keys('<space>'));
+    const later = follow(held.state, lines(350), lines(9000)).state;
+    expect(screen(later)).toContain(' line 299\n');
+    expect(screen(later)).toContain('held, 8700 lines below');
+    const output = (state: State) => drawFrame(state).lines.filter((line) => line.includes('line '));
+    expect(output(later).filter((line) => !line.includes('below'))).toEqual(output(held.state).filter((line) => !line.includes('300 lines')));
+    expect(screen(follow(later, ...keys('<pgup>')).state)).toContain(' line 291\n');
+    // What came since is what is in memory now, not what has gone.
+    expect(screen(follow(later, ...keys('j')).state)).toContain(' line 8800\n');
+    expect(screen(follow(later, ...keys('G')).state)).toMatch(/line 8999\n[\s\S]*following/u);
+    expect(screen(follow(later, ...keys('<space>')).state)).toMatch(/line 8999\n[\s\S]*following/u);
+  });
+
+  test('at the oldest line in memory the view says where the earlier ones are, and the next key down moves it', () => {
+    const top = follow(live(), lines(300), ...keys('g'));
+    expect(screen(top.state)).toContain(' line 100\n');
+    expect(screen(top.state)).toContain('100 earlier lines: only in the log, which l opens');
+    expect(screen(follow(top.state, ...keys('kkkkj')).state)).not.toContain(' line 100\n');
+  });
+
+  describe('its output can be searched', () => {
+    const colour = (number: number) => `\u{1b}[32mline ${number}\u{1b}[0m${number % 50 === 0 ? ' Fault 7' : ''}`;
+    const searched = (total: number): Action =>
+      ({ ...lines(total), lines: Array.from({ length: 200 }, (_, index) => colour(total - 200 + index)) }) as Action;
+    const at = (text: string, ...more: readonly Action[]) => screen(follow(live(), searched(300), ...keys(text), ...more).state);
+
+    test.each([
+      ['Enter goes to the newest line that has it', '/fault<enter>', '›line 250 Fault 7'],
+      ['capitals count where there are some', '/FAULT<enter>', '/ FAULT_   no line has it'],
+      ['how many lines have it is told while it is typed', '/fault', '/ fault_   4 lines   only the last 200 lines are in memory'],
+      ['which one is shown', '/fault<enter>', '/ fault   4 of 4 lines'],
+      ['N goes to the one before', '/fault<enter>NN', '›line 150 Fault 7'],
+      ['N goes round', '/fault<enter>NNNN', '›line 250 Fault 7'],
+      ['n goes to the next, round the end', '/fault<enter>n', '›line 100 Fault 7'],
+      ['the letters of other keys are text', '/lnN ?jk q', '/ lnN ?jk q_'],
+      ['nothing typed is no search', '/<enter>', 'following'],
+      ['Esc in the field goes back to where the view was', '/fault<esc>', 'following'],
+      ['Esc after it does, too', '/fault<enter>NN<esc>', 'following'],
+      ['back to where it was held', 'kkkk/fault<enter>NN<esc>', 'held'],
+      ['a second search starts from what is on the screen', '/fault<enter>NN/1<enter>', '›line 153'],
+      ['the match stays marked while the help is read', '/fault<enter>??', '›line 250 Fault 7'],
+    ])('%s', (_title, text, shown) => {
+      expect(at(text)).toContain(shown);
+    });
+
+    test('the view stands still while one searches, and n finds what came since', () => {
+      expect(at('/fault<enter>', searched(460))).toContain('›line 250 Fault 7');
+      expect(at('/fault<enter>', searched(460), ...keys('n'))).toContain('›line 300 Fault 7');
+    });
+
+    test('a paste goes into the field', () => {
+      expect(at('/', { kind: 'paste', text: 'fault\n' }, ...keys('<enter>'))).toContain('/ fault    4 of 4');
+    });
+
+    test('of a long line the part is shown that has it', () => {
+      const long: Action = { ...lines(1), lines: [`${'x'.repeat(3000)} needle ${'y'.repeat(90)}`] } as Action;
+      expect(screen(follow(live(), long, ...keys('/needle<enter>')).state)).toMatch(/›…x+ needle y+…/u);
+    });
+
+    test('Ctrl+C stops the step also out of the field, and no letter does anything', () => {
+      expect(follow(live(), searched(300), ...keys('/yqnsdl <ctrl+c>')).effects).toEqual([{ kind: 'stop-attempt' }]);
+    });
   });
 
   test('its last lines stay for the question that follows, and its screen goes', () => {

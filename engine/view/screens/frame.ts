@@ -9,6 +9,7 @@ import { endingOf } from '../ending.ts';
 import { keyBar, type Mode, type Verb } from '../keys.ts';
 import { columns, cut, ends, rule } from '../layout.ts';
 import { type Look, narrowed, stageBanner } from '../look.ts';
+import { choicesOf, digits } from '../options.ts';
 import { inline, trail } from '../place.ts';
 import { type Asking, modeOf, type Scene, type State, tooSmall } from '../state.ts';
 import { changesScreen } from './changes.ts';
@@ -57,7 +58,7 @@ function screenOf(scene: Scene, state: State, look: Look, height: number): Drawn
   const { asking, live, now } = state;
   if (asking === undefined) {
     if (live === undefined) return overviewScreen(scene, state, look, height);
-    return live.help ? helpScreen('live', applier(state), 0, look, height) : liveScreen(plan, run, live, now, look, height);
+    return live.help === undefined ? liveScreen(plan, run, live, now, look, height) : helpScreen('live', applier(state), live.help, look, height);
   }
   switch (asking.pane) {
     case 'overview':
@@ -143,8 +144,11 @@ function barLine(state: State, scroll: Scroll | undefined, look: Look): string {
   const applies = applier(state);
   const labels = keyBar(modeOf(state), (verb) => (verb === 'up' || verb === 'page-down' ? more || isList(modeOf(state)) : applies(verb)));
   const words = labels.map((label) => (look.unicode ? label : label.replace('⏎', 'enter').replace('↑↓', 'up/down').replace('…', '...')));
-  const line = words.reduce((before, label) => (stringWidth(`${before}  ${label}`) + 1 > look.columns ? before : `${before}  ${label}`));
-  return look.paint('quiet', ` ${line}`);
+  // The way out stands last, and is there however many others have no room.
+  const out = words.at(-1) ?? '';
+  const room = look.columns - stringWidth(out) - 3;
+  const line = words.slice(0, -1).reduce((before, label) => (stringWidth(`${before}  ${label}`) > room ? before : `${before}  ${label}`), '');
+  return look.paint('quiet', ` ${`${line}  ${out}`.trimStart()}`);
 }
 
 function isList(mode: Mode): boolean {
@@ -152,7 +156,7 @@ function isList(mode: Mode): boolean {
 }
 
 /** Which keys do something for this question. */
-export function applier({ scene, asking }: State): (verb: Verb) => boolean {
+export function applier({ scene, asking, live }: State): (verb: Verb) => boolean {
   const question = asking?.asked.kind === 'question' ? asking.asked.question : undefined;
   const confirming = question?.kind === 'confirm' ? question : undefined;
   const dryRun =
@@ -164,6 +168,13 @@ export function applier({ scene, asking }: State): (verb: Verb) => boolean {
         return dryRun && forward;
       case 'skip':
         return forward;
+      case 'find':
+        return !(question?.kind === 'input' && asking?.pane === 'question') || choicesOf(question, '').length > digits;
+      case 'next-match':
+      case 'previous-match':
+        return live?.search !== undefined;
+      case 'unfind':
+        return asking === undefined ? live?.search !== undefined : asking.filtering || asking.filter !== '';
       case 'pager':
         return (scene?.run.attempts ?? 0) > 0;
       default:

@@ -2,31 +2,41 @@
 
 import type { Question } from '../../core/need.ts';
 import type { Allowed, Input } from '../../core/plan.ts';
+import { countOf } from '../../core/words.ts';
 import { fieldLine } from '../field.ts';
-import { cut, type Part, rule, stack, wrap } from '../layout.ts';
+import { allot, cut, ends, type Part, rule, stack, wrap } from '../layout.ts';
 import type { Look } from '../look.ts';
+import { choicesOf } from '../options.ts';
 import { inline } from '../place.ts';
-import type { Asked, Drawn } from './drawn.ts';
+import { type Asked, type Drawn, windowed } from './drawn.ts';
 
 /** The input and the place for its value. */
-export function inputScreen({ asking }: Asked, { input, usedBy }: Extract<Question, { kind: 'input' }>, look: Look, height: number): Drawn {
+export function inputScreen({ asking }: Asked, question: Extract<Question, { kind: 'input' }>, look: Look, height: number): Drawn {
+  const { input, usedBy } = question;
+  const choices = choicesOf(question, asking.filter);
   const hidden = input.allowed.kind === 'secret';
+  const listed = input.allowed.kind === 'choices';
+  const list = listed ? choiceLines(choices, asking.marked, look) : [];
   const parts: readonly Part[] = [
+    { lines: list, rank: 1, least: Math.min(3, list.length) },
     { lines: [rule(`A value is needed: ${inline(input.name)}`, look)], rank: 0 },
-    { lines: wrap(inline(input.meaning), look.columns - 2).map((line) => ` ${line}`), rank: 2, least: 1 },
-    { lines: factsOf(input, usedBy).map((line) => cut(` ${line}`, look)), rank: 1, least: 1 },
+    { lines: wrap(inline(input.meaning), look.columns - 2).map((line) => ` ${line}`), rank: 3, least: 1 },
+    { lines: factsOf(input, usedBy).map((line) => cut(` ${line}`, look)), rank: 2, least: 1 },
     { lines: [''], rank: 5 },
     { lines: [rule(`${inline(input.name)}?`, look)], rank: 0 },
-    {
-      lines:
-        input.allowed.kind === 'choices'
-          ? choiceLines(input.allowed.choices, asking.marked, look)
-          : [look.paint('strong', fieldLine(asking.text, look, hidden))],
-      rank: 0,
-    },
+    { lines: listed ? filterLines(asking, choices.length, look) : [look.paint('strong', fieldLine(asking.text, look, hidden))], rank: 0 },
     { lines: asking.notice === '' ? [] : [look.paint('warn', ` ! ${asking.notice}`)], rank: 0 },
   ];
-  return { lines: stack(parts, height, look) };
+  const visible = allot(parts, height)[0] ?? 0;
+  const shown = { lines: windowed(list, asking.marked - visible + 1, visible), rank: 0 };
+  return { lines: stack([...parts.slice(1, -1), shown, ...parts.slice(-1)], height, look) };
+}
+
+function filterLines({ filter, filtering }: Asked['asking'], count: number, look: Look): readonly string[] {
+  if (!filtering && filter === '') return [];
+  return [
+    ends(` ${look.paint('strong', `/ ${inline(filter)}${filtering ? '_' : ''}`)}`, count === 0 ? 'none has it' : countOf(count, 'choice'), look),
+  ];
 }
 
 /** What an input may be, its default, and the steps that use it. */

@@ -6,14 +6,15 @@ import type { Run } from '../../core/run.ts';
 import { durationWords, stateDetail, stateWord } from '../../core/words.ts';
 import { paragraphs } from '../card.ts';
 import { endWords } from '../ending.ts';
-import { allot, cut, fill, type Part, rule, stack, wrap } from '../layout.ts';
+import { fits } from '../find.ts';
+import { allot, cut, ends, fill, type Part, rule, stack, wrap } from '../layout.ts';
 import { type Look, markOf } from '../look.ts';
 import { entryOf, inline, type Placed, placedSteps } from '../place.ts';
 import type { Scene, State } from '../state.ts';
 import { type Drawn, extent, windowed } from './drawn.ts';
 
-/** A line of the list and whether it is the step that is next or running. */
-type Row = { readonly line: string; readonly current: boolean };
+/** A line of the list, whether it is the step that is next or running, and what a filter looks at. */
+type Row = { readonly line: string; readonly current: boolean; readonly text: string };
 
 /** Where the operator is: the step asked about, the one that runs, else the first that is not settled. */
 export function currentStep(plan: Plan, run: Run, state: State): Placed | undefined {
@@ -28,13 +29,16 @@ export function currentStep(plan: Plan, run: Run, state: State): Placed | undefi
 
 /** The whole screen: steps, a bar, and what is next. */
 export function overviewScreen({ plan, run, lock }: Scene, state: State, look: Look, height: number): Drawn {
-  const rows = stepRows(plan, run, state, look, true);
+  const all = stepRows(plan, run, state, look, true);
+  const { filter, filtering } = state.asking ?? { filter: '', filtering: false };
+  const rows = filter === '' ? all : all.filter((row) => fits(row.text, filter));
   const current = currentStep(plan, run, state);
   const next = current === undefined ? ['All steps are settled.'] : paragraphs(current.step.prose);
   const title = current === undefined ? 'Next' : `Next: ${current.label} ${inline(current.step.id)}   ${inline(current.step.title)}`;
   const parts: readonly Part[] = [
     { lines: [''], rank: 0 },
-    { lines: rows.map((row) => row.line), rank: 1, least: 3 },
+    { lines: filtering || filter !== '' ? [filterLine(filter, filtering, rows.length, all.length, look)] : [], rank: 0 },
+    { lines: rows.map((row) => row.line), rank: 1, least: Math.min(3, rows.length) },
     { lines: [''], rank: 8 },
     { lines: [doneBar(plan, run, look)], rank: 5 },
     { lines: [''], rank: 7 },
@@ -42,14 +46,14 @@ export function overviewScreen({ plan, run, lock }: Scene, state: State, look: L
     { lines: next.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`), rank: 3, least: 1 },
     { lines: lock === undefined ? [] : ['', cut(` lock: ${lock}`, look)], rank: 6 },
   ];
-  const visible = allot(parts, height)[1] ?? 0;
+  const visible = allot(parts, height)[2] ?? 0;
   const scroll =
     state.asking?.pane === 'overview' && state.asking.scroll > 0
       ? state.asking.scroll
       : Math.max(0, rows.findIndex((row) => row.current) - Math.floor(visible / 2));
   const fitted = parts.map((part, index) => {
     if (index === 0) return { lines: [rule('Steps', look, extent(rows.length, scroll, visible))], rank: 0 };
-    return index === 1
+    return index === 2
       ? {
           lines: windowed(
             rows.map((row) => row.line),
@@ -61,6 +65,12 @@ export function overviewScreen({ plan, run, lock }: Scene, state: State, look: L
       : part;
   });
   return { lines: stack(fitted, height, look), scroll: { total: rows.length, visible } };
+}
+
+/** The filter and how much it leaves. */
+function filterLine(filter: string, typing: boolean, count: number, all: number, look: Look): string {
+  const words = count === 0 ? `none of ${all} steps has it` : `${count} of ${all}`;
+  return ends(` ${look.paint('strong', `/ ${inline(filter)}${typing ? '_' : ''}`)}`, words, look);
 }
 
 /** The list for the left pane of a wide screen. */
@@ -81,9 +91,10 @@ function stepRows(plan: Plan, run: Run, state: State, look: Look, wide: boolean)
     return placedSteps(plan, run, frame).flatMap((at) => {
       const here = current?.frame.id === frameId && current.step.id === at.step.id;
       const open = run.stack.map((id) => frameOf(run, id)).find((other) => other.opener?.frame === frameId && other.opener.step === at.step.id);
-      const own = { line: stepLine(at, here, indent, look, wide), current: here };
+      const own = { line: stepLine(at, here, indent, look, wide), current: here, text: `${at.step.id} ${at.step.title}` };
       if (open === undefined) return [own];
-      const entry = { line: cut(`   ${indent}  ${look.glyphs.arrow} ${inline(entryOf(plan, open)?.title ?? '')}`, look), current: false };
+      const title = entryOf(plan, open)?.title ?? '';
+      const entry = { line: cut(`   ${indent}  ${look.glyphs.arrow} ${inline(title)}`, look), current: false, text: title };
       return [own, entry, ...rows(open.id, `${indent}  `)];
     });
   };
