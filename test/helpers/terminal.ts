@@ -19,6 +19,9 @@ export type TestTerminal = {
   /** Resolves when the text is on the screen. */
   shows(text: string | RegExp): Promise<void>;
   resize(columns: number, rows: number): void;
+  /** What the program has sent so far: bytes, and how often it drew its frame anew. */
+  sent(): { readonly bytes: number; readonly redraws: number };
+  readonly pid: number;
   /** The program's exit code, when it has ended. */
   ended: Promise<number>;
   [Symbol.dispose](): void;
@@ -30,6 +33,9 @@ function typed(keys: string): string {
   return text === '' ? '' : `${text.slice(-20)}_`;
 }
 
+/** Each frame is sent between a begin and an end of synchronized output. */
+const synchronized = '\u{1b}[?2026h';
+
 /** Opens a terminal of 80x24 unless a size is given. */
 export function openTerminal(
   command: readonly string[],
@@ -40,7 +46,13 @@ export function openTerminal(
   const [program = 'sh', ...args] = command;
   const env = cleanEnvironment({ TERM: 'xterm-256color', ...options.env });
   const pty = spawn(program, args, { cols: columns, rows, cwd, env });
-  pty.onData((data) => emulator.write(data));
+  let bytes = 0;
+  let redraws = 0;
+  pty.onData((data) => {
+    bytes += Buffer.byteLength(data);
+    redraws += data.split(synchronized).length - 1;
+    emulator.write(data);
+  });
   // What the emulator answers to questions about itself, such as where the cursor is.
   emulator.onData((data) => pty.write(data));
   const ended = new Promise<number>((resolve) => {
@@ -78,6 +90,8 @@ export function openTerminal(
       emulator.resize(toColumns, toRows);
       pty.resize(toColumns, toRows);
     },
+    sent: () => ({ bytes, redraws }),
+    pid: pty.pid,
     ended,
     [Symbol.dispose]() {
       pty.kill('SIGKILL');

@@ -101,9 +101,9 @@ function progressLine({ percent, message }: NonNullable<Live['progress']>, elaps
   const text = inline(message);
   if (percent === undefined) return cut(` ${text}`, look);
   const share = Math.max(0, Math.min(100, percent));
-  const width = Math.max(10, Math.floor(look.columns / 2) - 8);
+  const width = Math.max(10, Math.floor(look.columns / 4));
   const full = Math.round((share / 100) * width);
   const bar = look.paint('good', look.glyphs.bar.repeat(full)) + look.paint('quiet', (look.unicode ? look.glyphs.rule : '.').repeat(width - full));
-  const words = [remainingWords(percent, elapsedMs), text].filter(Boolean).join('   ');
+  const words = [remainingWords(percent, elapsedMs), text].filter(Boolean).join('  ');
   return cut(` ${bar} ${String(Math.floor(share)).padStart(3)} %  ${words}`, look);
 }

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { floodBytes, makeFlood } from '../helpers/flood.ts';
+import { cli } from '../helpers/project.ts';
+import { openTerminal } from '../helpers/terminal.ts';
+import { until } from '../helpers/wait.ts';
+
+const flood = 50 * 1024 * 1024;
+
+test('while a step writes 50 MB a key is answered, the screen is drawn at most ten times a second and gets less than 1 % of it', async () => {
+  using project = makeFlood();
+  using terminal = openTerminal(['node', cli, 'run', 'tower', '--stage', 'dev'], { cwd: project.root });
+  await terminal.answer('Run this on DEV?', 'y');
+  await terminal.shows(/brick \d{8} +of the tower/);
+  const begun = { at: performance.now(), ...terminal.sent() };
+  // What is held and found is seen only while the step runs, and it runs until it is told that this is enough.
+  terminal.press(' ');
+  await terminal.shows('held');
+  terminal.press('/');
+  await terminal.shows('/ _');
+  terminal.press('TOWER');
+  await terminal.shows('/ TOWER_   no line has it');
+  terminal.press('\u{1b}');
+  await terminal.shows('space hold');
+  terminal.press(' ');
+  await terminal.shows('following');
+  await until('50 MB in the log', () => floodBytes(project) >= flood);
+  const seconds = (performance.now() - begun.at) / 1000;
+  const redraws = terminal.sent().redraws - begun.redraws;
+  expect(redraws).toBeGreaterThan(5);
+  expect(redraws).toBeLessThan(10 * seconds + 3);
+  project.write({ enough: '' });
+  await terminal.shows('Next:');
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.sent().bytes).toBeLessThan(flood / 100);
+});
