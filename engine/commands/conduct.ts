@@ -8,9 +8,10 @@ import type { Plan } from '../core/plan.ts';
 import { resultOf } from '../core/result.ts';
 import type { Run } from '../core/run.ts';
 import { exitCodes, Fault, messageOf } from '../fault.ts';
-import { changesSince, keepCopies, snapshot } from '../runtime/approved.ts';
+import { changesSince, filesMatching, keepCopies, snapshot } from '../runtime/approved.ts';
 import { sweepAttempt } from '../runtime/attempt/attempt.ts';
 import { drive } from '../runtime/drive.ts';
+import { sinceLastSuccess } from '../runtime/earlier.ts';
 import { type Flags, flaggedOperator } from '../runtime/flags.ts';
 import type { Journal } from '../runtime/journal.ts';
 import { lockScope } from '../runtime/lock.ts';
@@ -18,6 +19,7 @@ import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
 import { openProject, type Project, readText } from '../runtime/project.ts';
 import type { RunFolder } from '../runtime/run-store.ts';
 import { type Driven, type Setup, StopButton } from '../runtime/setup.ts';
+import { editorOf, openEditor } from './editor.ts';
 import type { Ground } from './ground.ts';
 import { hasColour, hasUnicode, type Io, type Mode } from './io.ts';
 import { openLines } from './lines.ts';
@@ -48,8 +50,9 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
   const { identity, secrets, bash } = conducted.ground;
   const leaving = new AbortController();
   const stop = new StopButton();
-  const screen = await openScreen(io, conducted.mode, { stop, folder, leaving, locked });
-  const signals = watchSignals(leaving, stop);
+  const loan = new Loan();
+  const screen = await openScreen(io, conducted.mode, { stop, folder, leaving, locked, root: project.root, loan });
+  const signals = watchSignals(leaving, stop, loan);
   const setup: Setup = {
     workshop: {
       folder,
@@ -63,6 +66,8 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     operator: flaggedOperator(flags, screen.operator),
     given: conducted.given,
     changed: (plan, run) => changed(conducted, plan, run),
+    since: sinceLastSuccess(project, started.run),
+    declared: (globs) => filesMatching(project, globs, identity.cwd),
     stop,
     leaving: leaving.signal,
   };
@@ -88,18 +93,48 @@ type Screen = {
 };
 
 /** What the keys of a screen act on. */
-type Controls = { readonly stop: StopButton; readonly folder: RunFolder; readonly leaving: AbortController; readonly locked: boolean };
+type Controls = {
+  readonly stop: StopButton;
+  readonly folder: RunFolder;
+  readonly leaving: AbortController;
+  readonly locked: boolean;
+  readonly root: string;
+  readonly loan: Loan;
+};
 
-async function openScreen(io: Io, mode: Mode, { stop, folder, leaving, locked }: Controls): Promise<Screen> {
+/** The terminal while it belongs to another program, such as a pager: a Ctrl+C in it is not meant for the run. */
+class Loan {
+  #out = false;
+
+  /** True while another program has the terminal. */
+  get out(): boolean {
+    return this.#out;
+  }
+
+  /** Does something with the terminal given away. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#out = true;
+    try {
+      return await work();
+    } finally {
+      this.#out = false;
+    }
+  }
+}
+
+async function openScreen(io: Io, mode: Mode, { stop, folder, leaving, locked, root, loan }: Controls): Promise<Screen> {
   const { stdin, stdout, stderr } = io;
   if (mode === 'terminal') {
+    const editor = editorOf(io);
     const { openTerminal } = await import('../view/terminal.tsx');
     return openTerminal({
       stdin,
       stdout,
       colour: hasColour(io, stdout),
       unicode: hasUnicode(io),
-      openInPager: (attempt) => openLog(io, folder, attempt),
+      openInPager: (attempt) => loan.during(() => openLog(io, folder, attempt)),
+      ...(editor !== undefined && { openInEditor: ({ path, line }) => loan.during(() => openEditor(editor, join(root, path), line)) }),
+      tmux: (io.env.TMUX ?? '') !== '',
       // While a poll waits for its next try nothing runs that could be stopped: then the run is left.
       stopAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
       killAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
@@ -128,9 +163,10 @@ function closingLines(run: Run, report: string): string {
   return `Run ${run.id} ${result === 'open' ? 'left' : result}. Report: ${report}\nNext: ${next}\n`;
 }
 
-function watchSignals(leaving: AbortController, stop: StopButton): { received(): NodeJS.Signals | undefined; forget(): void } {
+function watchSignals(leaving: AbortController, stop: StopButton, loan: Loan): { received(): NodeJS.Signals | undefined; forget(): void } {
   let received: NodeJS.Signals | undefined;
   const on = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGINT' && loan.out) return;
     // Ctrl+C ends the step that runs; a second one, and every other signal, leaves it running and recorded.
     if (signal === 'SIGINT' && stop.busy && received === undefined) stop.press();
     else leaving.abort();

@@ -153,15 +153,16 @@ function unconfirmed(state: StepState): StepState {
   return state.purpose === 'run' ? { kind: 'pending' } : { kind: 'asked', purpose: state.purpose, before: state.before };
 }
 
-function confirmed(step: StepDraft, { purpose, sha256 }: Of<'step-confirmed'>): void {
+function confirmed(step: StepDraft, { purpose, how, sha256 }: Of<'step-confirmed'>): void {
   if (purpose === 'run') step.repeats = 0;
-  step.state = { kind: 'confirmed', purpose, sha256, before: resting(step.state) };
+  step.state = { kind: 'confirmed', purpose, how, sha256, before: resting(step.state) };
 }
 
 function attemptStarted(run: Draft, step: StepDraft, { attempt, purpose, folder, sha256, at }: Of<'attempt-started'>): void {
   run.attempts = attempt;
   if (step.state.kind === 'waiting') step.repeats += 1;
-  step.attempts.push({ attempt, purpose, folder, sha256, startedAt: at });
+  const { state } = step;
+  step.attempts.push({ attempt, purpose, folder, sha256, ...(state.kind === 'confirmed' && { how: state.how }), startedAt: at });
   step.state = { kind: 'running', purpose, attempt, before: resting(step.state) };
 }
 

@@ -4,7 +4,9 @@ import { offered } from './block.ts';
 import type { Fact, StopCause } from './event.ts';
 import { frameOf, openerOf, stepOf } from './frame.ts';
 import type { Answer, Choice, Question } from './need.ts';
+import { runsOnward } from './onward.ts';
 import type { Plan } from './plan.ts';
+import { present } from './present.ts';
 import type { Run } from './run.ts';
 
 /** The facts that an answer makes, or why it is no answer to this question. */
@@ -13,13 +15,15 @@ export type Decision = { readonly facts: readonly Fact[] } | { readonly refused:
 /** `hash` gives the SHA-256 of a text as hex. Secret values do not come through here: the caller records their salted hash itself. */
 export function decide(run: Run, plan: Plan, question: Question, answer: Answer, hash: (text: string) => string): Decision {
   if (answer.kind === 'stop') return stopped(answer.because, answer.reason);
+  if (answer.kind === 'note') return noted(run, answer.text);
+  if (answer.kind === 'again') return facts();
   switch (question.kind) {
     case 'input':
       return answer.kind === 'value'
         ? facts({ type: 'value-given', name: question.input.name, from: answer.from, value: answer.text })
         : mismatch(question, answer);
     case 'confirm':
-      return answer.kind === 'dry-run' ? dryRun(plan, run, question) : confirmed(question, answer, hash);
+      return answer.kind === 'dry-run' ? dryRun(plan, run, question) : confirmed(plan, run, question, answer, hash);
     case 'attest':
       return attested(question, answer);
     case 'failure':
@@ -33,6 +37,11 @@ function stopped(because: StopCause, reason?: string): Decision {
   return facts({ type: 'run-stopped', because, ...(reason !== undefined && { reason }) });
 }
 
+function noted({ people }: Run, text: string): Decision {
+  if (text.trim() === '') return { refused: 'There is nothing to write down.' };
+  return facts({ type: 'note-added', operator: present(people.at(-1), "A run is somebody's.").operator, text });
+}
+
 function facts(...list: readonly Fact[]): Decision {
   return { facts: list };
 }
@@ -43,15 +52,16 @@ function mismatch(question: Question, answer: Answer): Decision {
 
 type Confirming = Extract<Question, { kind: 'confirm' }>;
 
-function confirmed(question: Confirming, answer: Answer, hash: (text: string) => string): Decision {
+function confirmed(plan: Plan, run: Run, question: Confirming, answer: Answer, hash: (text: string) => string): Decision {
   const { frame, step, purpose } = question;
   switch (answer.kind) {
     case 'run':
       if (question.typed !== undefined && answer.typed !== question.typed)
         return { refused: `Expected "${question.typed}" to be typed, found "${answer.typed ?? ''}".` };
+      if (answer.how === 'onward' && !runsOnward(plan, run, question)) return { refused: `Step ${step} has to be confirmed by itself.` };
       return facts({ type: 'step-confirmed', frame, step, purpose, how: answer.how, sha256: hash(question.block.text) });
     case 'skip':
-      if (purpose !== 'run') return facts({ type: 'companion-declined', frame, step });
+      if (purpose === 'rollback' || purpose === 'dry-run') return facts({ type: 'companion-declined', frame, step, purpose });
       return reasoned(answer.reason, { type: 'step-skipped', frame, step, by: 'operator', reason: answer.reason });
     default:
       return mismatch(question, answer);

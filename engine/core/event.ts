@@ -5,6 +5,12 @@ import type { Target, Then } from './plan.ts';
 /** What an attempt is for. `run` is the step itself, the others are its companion fences. */
 export type Purpose = 'run' | 'check' | 'rollback' | 'dry-run';
 
+/**
+ * How a step was confirmed: by a key or by typing on its screen, by a flag, or `onward`: the operator said before to run on through
+ * steps that only read, and this one was not shown first.
+ */
+export type Confirmation = 'key' | 'typed' | 'flag' | 'onward';
+
 /** How a process ended. */
 export type Outcome =
   | { readonly kind: 'exited'; readonly code: number }
@@ -77,7 +83,7 @@ export type Fact =
       readonly frame: number;
       readonly step: string;
       readonly purpose: Purpose;
-      readonly how: 'key' | 'typed' | 'flag';
+      readonly how: Confirmation;
       readonly sha256: string;
     }
   /** A process is about to start. On disk before it does. `attempt` counts over the whole run, from 1. */
@@ -112,10 +118,10 @@ export type Fact =
     }
   /** A failed step will be confirmed and run again. */
   | { readonly type: 'retry-chosen'; readonly frame: number; readonly step: string }
-  /** The step's rollback, or of an unknown step its check, was asked for. */
+  /** The step's rollback or dry run, or of an unknown step its check, was asked for. */
   | { readonly type: 'companion-chosen'; readonly frame: number; readonly step: string; readonly purpose: 'rollback' | 'check' | 'dry-run' }
-  /** The rollback that was asked for is not wanted after all. */
-  | { readonly type: 'companion-declined'; readonly frame: number; readonly step: string }
+  /** The companion that was asked for is not wanted after all. Records without a purpose are of rollbacks. */
+  | { readonly type: 'companion-declined'; readonly frame: number; readonly step: string; readonly purpose?: 'rollback' | 'dry-run' }
   /** A failed step stays failed and the run goes on. */
   | { readonly type: 'failure-overridden'; readonly frame: number; readonly step: string; readonly reason: string }
   /** A playbook entry was opened for a failed step; its frame is `opened`. */

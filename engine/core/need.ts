@@ -1,6 +1,6 @@
 /** What a run needs in order to go on, and what an operator can answer. */
 
-import type { Event, Fact, Purpose } from './event.ts';
+import type { Confirmation, Event, Fact, Purpose } from './event.ts';
 import type { Input, Plan } from './plan.ts';
 import type { Run, Suggestion, Value } from './run.ts';
 
@@ -84,9 +84,14 @@ export type Need =
 /** An operator's answer. */
 export type Answer =
   | { readonly kind: 'value'; readonly text: string; readonly from: string }
-  /** Runs the step. `typed` is what was typed, where typing is wanted. */
-  | { readonly kind: 'run'; readonly how: 'key' | 'typed' | 'flag'; readonly typed?: string }
+  /** Runs what was shown, or with `onward` what need not be shown. `typed` is what was typed, where typing is wanted. */
+  | { readonly kind: 'run'; readonly how: Confirmation; readonly typed?: string }
+  /** Asks for the dry run of the step, which is shown and confirmed by itself. */
   | { readonly kind: 'dry-run' }
+  /** Writes something down; the question stays open. */
+  | { readonly kind: 'note'; readonly text: string }
+  /** Nothing was decided, but files may have changed: the question is asked again. */
+  | { readonly kind: 'again' }
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'attested'; readonly done: boolean; readonly note: string }
   | { readonly kind: 'chosen'; readonly choice: Choice; readonly reason?: string; readonly by: 'operator' | 'rule' }
@@ -116,11 +121,31 @@ export type AwsTarget = { readonly account: string; readonly region: string; rea
 /** Credentials that have to be renewed before the next step can act. */
 export type Renewal = { readonly profile?: string; readonly why: string; readonly hint: string };
 
+/** A block beside the one of the last run on this stage in which the step ended well; both before values were filled in. */
+export type Since =
+  /** `searched`: how many of the newest runs were looked at, where there are older ones; `unread`: how many of them could not be read. */
+  | { readonly kind: 'never'; readonly searched?: number; readonly unread?: number }
+  | {
+      readonly kind: 'compared';
+      readonly run: string;
+      /** When the step was done there (ISO 8601). */
+      readonly at: string;
+      /** How many lines differ; 0 for none. */
+      readonly lines: number;
+      /** Unified diff; empty where nothing differs. */
+      readonly diff: string;
+    };
+
 /** Things worth knowing beside a question. */
 export type Context = {
   readonly target?: DatabaseTarget;
   readonly aws?: AwsTarget;
   readonly cwd?: string;
+  readonly since?: Since;
+  /** Declared files of the step, else of its document, which stand in the record with their hashes; those that the block names come first. */
+  readonly files?: readonly string[];
+  /** The block and its source without the secrets that are written out in it; absent where there are none. */
+  readonly masked?: { readonly text: string; readonly source: string };
   /** Why the last answer to this question was not taken. */
   readonly refused?: string;
 };

@@ -74,7 +74,7 @@ function needOf(spot: Spot): Need | undefined {
     case 'pending':
       return pending(spot);
     case 'asked':
-      return state.purpose === 'rollback' ? confirm(spot, 'rollback') : execute(spot, record, state.purpose);
+      return state.purpose === 'rollback' || state.purpose === 'dry-run' ? confirm(spot, state.purpose) : execute(spot, record, state.purpose);
     case 'confirmed':
       return execute(spot, record, state.purpose);
     case 'waiting':
@@ -119,12 +119,13 @@ function attest(spot: Spot): Need {
   return 'kind' in block ? block : { kind: 'question', question: { kind: 'attest', frame: spot.frame.id, step: spot.step.id, block } };
 }
 
-function confirm(spot: Spot, purpose: 'run' | 'rollback'): Need {
+function confirm(spot: Spot, purpose: 'run' | 'rollback' | 'dry-run'): Need {
   const { plan, frame, step } = spot;
   const block = blockOf(spot, purpose);
   if ('kind' in block) return block;
   const stageName = plan.stage.confirm === 'typed' && step.risk === 'high' ? plan.stage.name : undefined;
-  const typed = block.retype ?? stageName;
+  // A dry run changes nothing: who types the name for it types it blind for the step.
+  const typed = purpose === 'dry-run' ? undefined : (block.retype ?? stageName);
   return { kind: 'question', question: { kind: 'confirm', frame: frame.id, step: step.id, purpose, block, ...(typed !== undefined && { typed }) } };
 }
 

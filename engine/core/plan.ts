@@ -157,6 +157,8 @@ export type Document = {
   readonly frontMatter: FrontMatter;
   readonly inputs: readonly Input[];
   readonly symptoms: readonly Symptom[];
+  /** Markdown of the section `Escalation`. */
+  readonly escalation?: string;
   /** The section `Before you start`. */
   readonly before?: Procedure;
   /** In document order, without `before`. */

@@ -1,6 +1,6 @@
 /** A run as the fold of its events: what the views draw and what `next` decides from. */
 
-import type { AttemptEnded, Person, Purpose, StopCause, TypedError } from './event.ts';
+import type { AttemptEnded, Confirmation, Person, Purpose, StopCause, TypedError } from './event.ts';
 import type { Target, Then } from './plan.ts';
 
 /** Where a value came from. */
@@ -25,8 +25,8 @@ export type Failure = {
 /** pending → confirmed → running → verifying → ok | failed | unknown; skipped; failed → recovered. */
 export type StepState =
   | { readonly kind: 'pending' }
-  | { readonly kind: 'confirmed'; readonly purpose: Purpose; readonly sha256: string; readonly before: StepState }
-  /** A companion was asked for (rollback: to be confirmed; check and dry run: to be executed). `before` is what it comes back to. */
+  | { readonly kind: 'confirmed'; readonly purpose: Purpose; readonly how: Confirmation; readonly sha256: string; readonly before: StepState }
+  /** A companion was asked for (rollback and dry run: to be confirmed; check: to be executed). `before` is what it comes back to. */
   | { readonly kind: 'asked'; readonly purpose: Purpose; readonly before: StepState }
   | { readonly kind: 'running'; readonly purpose: Purpose; readonly attempt: number; readonly before: StepState }
   /** It failed and is repeated without asking, not before `until` (ISO 8601). */
@@ -47,6 +47,8 @@ export type Attempt = {
   readonly purpose: Purpose;
   readonly folder: string;
   readonly sha256: string;
+  /** How it was confirmed; absent where nobody was asked, as for a check or a repetition. */
+  readonly how?: Confirmation;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly end?: AttemptEnded;

@@ -1,6 +1,6 @@
 /** The words for states, ends, times and results: one place for every view and report. */
 
-import type { Outcome, Purpose, StopCause } from './event.ts';
+import type { Confirmation, Outcome, Purpose, StopCause } from './event.ts';
 import type { Risk } from './plan.ts';
 import { countsOf, resultOf } from './result.ts';
 import type { Origin, Run, StepState } from './run.ts';
@@ -65,6 +65,11 @@ export function outcomeWords(outcome: Outcome): string {
 /** What an attempt was for, as a noun. */
 export function purposeWord(purpose: Purpose): string {
   return { run: 'step', check: 'check', rollback: 'undo', 'dry-run': 'dry run' }[purpose];
+}
+
+/** How a step was confirmed. `onward` was not shown first, and says so. */
+export function confirmedWords(how: Confirmation): string {
+  return { key: 'confirmed', typed: 'confirmed (typed)', flag: 'confirmed (flag)', onward: 'confirmed onward' }[how];
 }
 
 /** The risk as it stands beside a title. */

@@ -18,6 +18,7 @@ import { withinLimits } from './limits.ts';
 import { parseMarkdown } from './markdown.ts';
 import { normalise } from './normalise.ts';
 import { fileName } from './outline.ts';
+import { proseOf } from './prose.ts';
 import { type Heading, type Section, sectionsOf } from './section.ts';
 import { readSteps, settingPlaces } from './steps.ts';
 import { readSymptoms } from './symptoms.ts';
@@ -59,6 +60,10 @@ export function readDocument(path: string, source: string, { asIs = false }: Par
   const entries = chapters.procedures.map((procedure) => procedure.anchor);
   const playbook = front.frontMatter.kind === 'playbook';
   const symptoms = playbook ? named('symptoms').flatMap((section) => readSymptoms(section, entries, report)) : [];
+  const escalation = named('escalation')
+    .map((section) => proseOf(section, section.start, section.end, text))
+    .filter((prose) => prose !== '')
+    .join('\n\n');
   const document: Document = {
     path,
     title: title.title,
@@ -66,6 +71,7 @@ export function readDocument(path: string, source: string, { asIs = false }: Par
     frontMatter: front.frontMatter,
     inputs: named('inputs').flatMap((section) => readInputs(section, report)),
     symptoms: symptoms.map(({ symptom }) => symptom),
+    ...(escalation !== '' && { escalation }),
     ...chapters,
   };
   const read = { document, report, text, root, sections, lines, links, symptoms, front, settingAt };

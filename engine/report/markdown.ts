@@ -5,7 +5,7 @@ import { documentOf, proceduresOf, stepRun } from '../core/frame.ts';
 import type { Plan, Procedure, Step } from '../core/plan.ts';
 import { countsOf, resultOf } from '../core/result.ts';
 import type { Attempt, Frame, Run, StepRun } from '../core/run.ts';
-import { durationWords, outcomeWords, purposeWord, stateDetail, stateWord } from '../core/words.ts';
+import { confirmedWords, durationWords, outcomeWords, purposeWord, stateDetail, stateWord } from '../core/words.ts';
 
 /** What a report needs beside the run: the journal's head, and the bytes that an attempt ran and printed. */
 export type Evidence = {
@@ -176,7 +176,7 @@ function attemptDetails(step: Step, attempt: Attempt, evidence: Evidence, logCha
   const cut = log.cut + Buffer.byteLength(log.text) - Buffer.byteLength(shown);
   const values = Object.entries(end?.values ?? {}).map(([name, value]) => `- \`${name}\` = ${code1(value)}`);
   return [
-    `Attempt ${attempt.attempt} (${purposeWord(attempt.purpose)}), ${attempt.startedAt}, ${took([attempt])}: ${what}`,
+    `Attempt ${attempt.attempt} (${purposeWord(attempt.purpose)}${attempt.how === 'onward' ? `, ${confirmedWords(attempt.how)}` : ''}), ${attempt.startedAt}, ${took([attempt])}: ${what}`,
     '',
     ...fence(evidence.block(attempt.attempt), attempt.purpose === 'run' ? step.block.language : ''),
     ...(shown === ''

@@ -50,8 +50,13 @@ function declaredFiles(project: Project, plan: Plan, cwd: string): readonly stri
     ...document.frontMatter.files,
     ...sections(document).flatMap((section) => section.steps.flatMap((step) => (step.files === undefined ? [] : [step.files]))),
   ]);
+  return filesMatching(project, globs, cwd);
+}
+
+/** The files of declared globs, as project paths in order. `cwd` is the stage's working folder. */
+export function filesMatching(project: Project, globs: readonly string[], cwd: string): readonly string[] {
   if (globs.length === 0) return [];
-  const found = globSync(globs, {
+  const found = globSync([...globs], {
     cwd,
     absolute: true,
     dot: true,
@@ -150,7 +155,10 @@ export function changesSince(accepted: Readonly<Record<string, string>>, files: 
     if (before === now?.sha256) return [];
     const kind = before === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
     const old = before === undefined ? '' : keptCopy(copies, before);
-    const diff = difference(path, old, now === undefined ? '' : now.bytes?.toString('utf8'));
+    const diff = difference(
+      { name: `${path} (accepted)`, text: old },
+      { name: `${path} (now)`, text: now === undefined ? '' : now.bytes?.toString('utf8') },
+    );
     return [{ path, kind, diff, ...(now !== undefined && { sha256: now.sha256 }) }];
   });
 }
@@ -158,10 +166,16 @@ export function changesSince(accepted: Readonly<Record<string, string>>, files: 
 /** Comparing two large texts that have little in common takes minutes; what took this long is not worth reading either. */
 const patienceMs = 1000;
 
-function difference(path: string, before: string | undefined, now: string | undefined): string {
+/** A text with the name that it has in a difference; undefined where no copy is kept. */
+type Named = { readonly name: string; readonly text: string | undefined };
+
+/** What changed between two texts that are not the same, as a unified diff, or in words why it cannot be shown. */
+export function difference(old: Named, current: Named): string {
+  const { text: before } = old;
+  const { text: now } = current;
   if (before === undefined || now === undefined) return 'The difference cannot be shown: no copy is kept of a file of this size.';
   if (before.includes('\0') || now.includes('\0')) return 'The difference cannot be shown: this is not a text.';
   if (before === now) return now === '' ? 'The file is empty.' : 'The difference cannot be shown: it lies in bytes that are not text.';
-  const patch = createTwoFilesPatch(`${path} (accepted)`, `${path} (now)`, before, now, undefined, undefined, { context: 3, timeout: patienceMs });
+  const patch = createTwoFilesPatch(old.name, current.name, before, now, undefined, undefined, { context: 3, timeout: patienceMs });
   return patch?.replace(/^=+\n/, '') ?? 'The difference cannot be shown: the two texts have too little in common.';
 }

@@ -12,9 +12,9 @@ export type StepBefore = Upcoming & { readonly starts: boolean; readonly confirm
 /** What a step is, as far as it decides what has to be sure before it. `starts` when it is not only asked about. */
 export function stepBefore({ plan, run }: Driven, at: { frame: number; step: string; purpose: Purpose }, starts: boolean): StepBefore {
   const step = stepOf(plan, frameOf(run, at.frame), at.step);
-  const confirmed = at.purpose === 'run' || at.purpose === 'rollback';
+  const own = at.purpose === 'run' || at.purpose === 'rollback';
   const companion = { run: step, check: step.check, rollback: step.rollback, 'dry-run': step.dryRun }[at.purpose];
-  return { changes: confirmed && step.risk !== 'low', timeoutMs: companion?.timeoutMs ?? step.timeoutMs, starts, confirmed };
+  return { changes: own && step.risk !== 'low', timeoutMs: companion?.timeoutMs ?? step.timeoutMs, starts, confirmed: at.purpose !== 'check' };
 }
 
 /**

@@ -2,18 +2,18 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decide } from '../core/decide.ts';
-import { frameOf, stepOf, stepRun } from '../core/frame.ts';
-import type { Context, Need, Question } from '../core/need.ts';
+import { frameOf, stepRun } from '../core/frame.ts';
+import type { Need, Question } from '../core/need.ts';
 import { next } from '../core/next.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { Fault } from '../fault.ts';
 import { sha256 } from './approved.ts';
 import { assure, stepBefore } from './assure.ts';
-import { attemptFolder, blockFor, execute, follow } from './execute.ts';
+import { contextOf } from './context.ts';
+import { attemptFolder, execute, follow } from './execute.ts';
 import { giveInput, recallSecrets } from './inputs.ts';
 import { ask, type Driven, leave, record, type Setup, unlessLeaving } from './setup.ts';
-import { databaseTarget } from './target.ts';
 
 /** Drives a run until it ends or stops. */
 export async function drive(setup: Setup, plan: Plan, run: Run): Promise<Driven> {
@@ -58,7 +58,7 @@ async function question(setup: Setup, now: Driven, asked: Question): Promise<Dri
   const changed = asked.kind === 'confirm' || asked.kind === 'attest' ? await accepted(setup, now) : now;
   if (changed !== now) return changed;
   if (asked.kind === 'confirm') await assure(setup, now, stepBefore(now, asked, false));
-  const context = await contextOf(setup, now, asked);
+  const context = await unlessLeaving(setup, contextOf(setup, now, asked));
   for (let refused: string | undefined; ; ) {
     const answer = await ask(setup, now, asked, refused === undefined ? context : { ...context, refused });
     const decision = decide(now.run, now.plan, asked, answer, sha256);
@@ -66,18 +66,6 @@ async function question(setup: Setup, now: Driven, asked: Question): Promise<Dri
     if ('facts' in decision) return record(setup, now, decision.facts, answer.kind !== 'run');
     refused = decision.refused;
   }
-}
-
-async function contextOf({ workshop }: Setup, { plan, run }: Driven, asked: Question): Promise<Context> {
-  if (asked.kind !== 'confirm') return {};
-  const { database, aws, cwd } = workshop.identity;
-  const step = stepOf(plan, frameOf(run, asked.frame), asked.step);
-  const { language, flags } = blockFor(step, asked.purpose);
-  return {
-    cwd: step.cwd ?? cwd,
-    ...(language === 'sql' && database !== undefined && { target: await databaseTarget(database, asked.block.host) }),
-    ...(flags.includes('aws') && aws !== undefined && { aws }),
-  };
 }
 
 /** The same run when nothing changed; with changes accepted, the run that knows them; without, the run stopped. */

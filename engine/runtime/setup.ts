@@ -2,8 +2,8 @@
 
 import { apply } from '../core/apply.ts';
 import type { Fact } from '../core/event.ts';
-import type { Answer, Context, FileChange, Operator, Question } from '../core/need.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Answer, Context, FileChange, Operator, Question, Since } from '../core/need.ts';
+import type { Plan, Step } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import type { StopSignals, Workshop } from './execute.ts';
 import type { Journal } from './journal.ts';
@@ -17,6 +17,10 @@ export type Setup = {
   readonly given: ReadonlyMap<string, { readonly text: string; readonly from: string }>;
   /** Files that are not what was accepted, and the plan that they make; undefined when all are. Rejects with a Fault when they are not valid. */
   readonly changed: (plan: Plan, run: Run) => Promise<{ readonly changes: readonly FileChange[]; readonly plan: Plan } | undefined>;
+  /** A step of a document beside the last run on this stage in which it ended well. */
+  readonly since: (document: string, step: Step) => Promise<Since>;
+  /** The declared files that these globs match now, as project paths. */
+  readonly declared: (globs: readonly string[]) => readonly string[];
   /** Ends the attempt that runs, as the operator asked. */
   readonly stop: StopButton;
   /** Aborted when the engine has to leave; a step that runs goes on without it. */

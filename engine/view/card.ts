@@ -1,26 +1,30 @@
 /** What an operator must know before a step runs, as lines of safe text: the same for frames and for line prompts. */
 
 import { escapeText } from '../core/escape.ts';
-import type { Context, Question, ResolvedBlock } from '../core/need.ts';
-import type { Block, Plan, Step } from '../core/plan.ts';
+import type { Purpose } from '../core/event.ts';
+import type { Context, Question, ResolvedBlock, Since } from '../core/need.ts';
+import type { Block, Companion, Plan, Step } from '../core/plan.ts';
 import type { Run, Value } from '../core/run.ts';
-import { durationWords, originWords, riskWords } from '../core/words.ts';
+import { countOf, durationWords, originWords, purposeWord, riskWords } from '../core/words.ts';
+import { endWords } from './ending.ts';
 import { documentName, inline, type Placed, placed, targetTitle } from './place.ts';
 
 /** A step as it is shown before it runs. */
 export type Card = {
   readonly at: Placed;
-  /** `3 drain-connections`, `undo of 3 drain-connections`. */
+  /** `3 drain-connections`, `undo of 3 drain-connections`, `dry run of 3 drain-connections`. */
   readonly title: string;
   readonly heading: string;
   readonly risk: string;
+  /** How much the risk calls for attention. */
+  readonly alarm: 'none' | 'warn' | 'bad';
   /** The author's words, one entry a paragraph or list item. */
   readonly prose: readonly string[];
   /** Language, time limit, place in the file; of a step done by hand only the place. */
   readonly header: readonly string[];
   /** The folder it runs in. */
   readonly cwd?: string;
-  /** The exact bytes that will run, by line. */
+  /** The exact bytes that will run, by line; a secret that is written out in them is masked. */
   readonly command: readonly string[];
   /** The same before values were filled in. */
   readonly raw: readonly string[];
@@ -28,6 +32,10 @@ export type Card = {
   readonly values: readonly string[];
   /** Where it acts, what happens when it fails, how it is undone and verified. */
   readonly facts: readonly string[];
+  /** How its dry run ended, where that was the last thing that ran. */
+  readonly tried?: string;
+  /** The last run here in which it ended well, and the difference by line. */
+  readonly since?: { readonly words: string; readonly diff: readonly string[] };
   readonly question: string;
 };
 
@@ -35,29 +43,52 @@ export type Card = {
 export function cardOf(plan: Plan, run: Run, question: Extract<Question, { kind: 'confirm' | 'attest' }>, context: Context): Card {
   const at = placed(plan, run, question.frame, question.step);
   const { step } = at;
-  const undo = question.kind === 'confirm' && question.purpose === 'rollback';
-  const block = undo && step.rollback !== undefined ? step.rollback.block : step.block;
-  const timeoutMs = undo && step.rollback !== undefined ? step.rollback.timeoutMs : step.timeoutMs;
+  const { purpose, block, timeoutMs } = blockShown(plan, run, question);
+  const own = purpose === 'run';
+  const dry = purpose === 'dry-run';
+  const { since, masked } = context;
   return {
     at,
-    title: `${undo ? 'undo of ' : ''}${at.label} ${inline(step.id)}`,
+    title: `${own ? '' : `${purposeWord(purpose)} of `}${at.label} ${inline(step.id)}`,
     heading: inline(step.title),
-    risk: riskWords(step.risk),
-    prose: undo ? [] : paragraphs(step.prose),
+    risk: dry ? 'to change nothing' : riskWords(step.risk),
+    alarm: dry ? 'none' : ({ low: 'none', medium: 'warn', high: 'bad' } as const)[step.risk],
+    prose: own ? paragraphs(step.prose) : [],
     header: question.kind === 'attest' ? [placeWords(block)] : headerOf(block, timeoutMs),
     ...(context.cwd !== undefined && question.kind === 'confirm' && { cwd: `cwd ${inline(context.cwd)}` }),
-    command: commandLines(question.block.text),
-    raw: commandLines(block.source),
+    command: commandLines(masked?.text ?? question.block.text),
+    raw: commandLines(masked?.source ?? block.source),
     values: valueLines(question.block),
-    facts: [...targetLines(question.block, context), ...(undo ? [] : stepFacts(plan, step))],
+    facts: [...targetLines(question.block, context), ...(own ? [...stepFacts(plan, step), ...filesLine(context)] : [])],
+    ...(own && triedOf(run, at)),
+    ...(since !== undefined && { since: { words: sinceWords(since), diff: since.kind === 'never' ? [] : diffLines(since.diff) } }),
     question: questionOf(plan, at, question),
   };
+}
+
+/** The block that a question is about, and for how long it may run. */
+export function blockShown(
+  plan: Plan,
+  run: Run,
+  question: Extract<Question, { kind: 'confirm' | 'attest' }>,
+): Companion & { readonly purpose: Purpose } {
+  const { step } = placed(plan, run, question.frame, question.step);
+  const purpose = question.kind === 'confirm' ? question.purpose : 'run';
+  const { block, timeoutMs } = { run: step, check: step.check, rollback: step.rollback, 'dry-run': step.dryRun }[purpose] ?? step;
+  return { purpose, block, timeoutMs };
 }
 
 function questionOf(plan: Plan, at: Placed, question: Extract<Question, { kind: 'confirm' | 'attest' }>): string {
   const stage = inline(plan.stage.name).toUpperCase();
   if (question.kind === 'attest') return `Do this on ${stage} by hand, then say how it went.`;
-  return question.purpose === 'rollback' ? `Undo step ${at.label} on ${stage}?` : `Run this on ${stage}?`;
+  switch (question.purpose) {
+    case 'rollback':
+      return `Undo step ${at.label} on ${stage}?`;
+    case 'dry-run':
+      return `Run the dry run of step ${at.label} on ${stage}?`;
+    default:
+      return `Run this on ${stage}?`;
+  }
 }
 
 function headerOf(block: Block, timeoutMs: number): readonly string[] {
@@ -103,6 +134,32 @@ function stepFacts(plan: Plan, step: Step): readonly string[] {
       : [[step.check && 'verified by its check', expected && `output: ${expected}`].filter(Boolean).join('   ')]),
     ...(step.capture === undefined ? [] : [`its output becomes {${inline(step.capture)}}`]),
   ];
+}
+
+/** The end of the dry run, where nothing has run since. */
+function triedOf(run: Run, { record }: Placed): Pick<Card, 'tried'> {
+  const last = record.attempts.at(-1);
+  return last?.purpose === 'dry-run' && last.attempt === run.attempts ? { tried: `dry run ended: ${endWords(last)}` } : {};
+}
+
+function sinceWords(since: Since): string {
+  if (since.kind === 'compared') return `changed since last successful run here: ${since.lines === 0 ? 'nothing' : countOf(since.lines, 'line')}`;
+  const { searched, unread } = since;
+  const where = searched === undefined ? '' : ` (in the newest ${searched} runs)`;
+  return `never run here${where}${unread === undefined ? '' : `; ${countOf(unread, 'record')} could not be read`}`;
+}
+
+function diffLines(diff: string): readonly string[] {
+  return diff === '' ? [] : commandLines(diff);
+}
+
+/** How many file names stand on the question itself; the values have all of them. */
+const fewFiles = 3;
+
+function filesLine({ files = [] }: Context): readonly string[] {
+  if (files.length === 0) return [];
+  const rest = files.length > fewFiles ? `, and ${files.length - fewFiles} more` : '';
+  return [`uses ${countOf(files.length, 'declared file')}: ${files.slice(0, fewFiles).map(inline).join(', ')}${rest}`];
 }
 
 /** Markdown as text: lines of a paragraph joined, list items, quotes and table rows each on a line of their own. */

@@ -4,7 +4,7 @@ import type { Event } from '../core/event.ts';
 import { frameOf } from '../core/frame.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
-import { durationWords, outcomeWords, purposeWord, resultWords, stateDetail, stateWord } from '../core/words.ts';
+import { confirmedWords, durationWords, outcomeWords, purposeWord, resultWords, stateDetail, stateWord } from '../core/words.ts';
 import { checkSaid } from './options.ts';
 import { documentName, inline, type Placed, placed, targetTitle } from './place.ts';
 
@@ -29,7 +29,7 @@ function wordsOf(plan: Plan, run: Run, event: Event, at: Placed | undefined): st
     case 'changes-accepted':
       return `changed files accepted: ${event.files.map(({ path }) => inline(path)).join(', ')}`;
     case 'step-confirmed':
-      return `${of(event.purpose)}confirmed${event.how === 'key' ? '' : ` (${event.how})`}`;
+      return `${of(event.purpose)}${confirmedWords(event.how)}`;
     case 'attempt-started':
       return `${of(event.purpose)}started, attempt ${event.attempt}`;
     case 'attempt-ended':
@@ -45,7 +45,7 @@ function wordsOf(plan: Plan, run: Run, event: Event, at: Placed | undefined): st
     case 'companion-chosen':
       return `${purposeWord(event.purpose)} chosen`;
     case 'companion-declined':
-      return 'undo not wanted after all';
+      return `${purposeWord(event.purpose ?? 'rollback')} not wanted after all`;
     case 'failure-overridden':
       return `went on although it failed: ${inline(event.reason)}`;
     case 'playbook-entered':
@@ -69,11 +69,11 @@ function of(purpose: 'run' | 'check' | 'rollback' | 'dry-run'): string {
 
 /** What the step became, how its process ended, and how long it took. A check is told by what it says. */
 function endedWords(event: Extract<Event, { type: 'attempt-ended' }>, at: Placed | undefined): string {
-  const started = at?.record.attempts.find(({ attempt }) => attempt === event.attempt)?.startedAt;
-  const took = started === undefined ? '' : `, ${durationWords(Date.parse(event.at) - Date.parse(started))}`;
+  const own = at?.record.attempts.find(({ attempt }) => attempt === event.attempt);
+  const took = own === undefined ? '' : `, ${durationWords(Date.parse(event.at) - Date.parse(own.startedAt))}`;
   const end = `${inline(outcomeWords(event.outcome))}${event.error === undefined ? '' : `, error ${inline(event.error.code)}`}${took}`;
   const state = at === undefined ? '' : stateWord(at.record.state);
-  if (event.purpose === 'run') return `${state}   ${end}`;
+  if (event.purpose === 'run') return `${state}   ${end}${own?.how === 'onward' ? `, ${confirmedWords(own.how)}` : ''}`;
   if (event.purpose === 'check') return `${state}   check: ${checkSaid(event.outcome)}${took}`;
   return `${purposeWord(event.purpose)} ended   ${end}`;
 }

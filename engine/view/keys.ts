@@ -11,6 +11,7 @@ export type Mode =
   | 'overview'
   | 'confirm'
   | 'confirm-undo'
+  | 'confirm-dry-run'
   | 'confirm-typed'
   | 'typing'
   | 'choose'
@@ -20,18 +21,26 @@ export type Mode =
   | 'changes'
   | 'renewal'
   | 'values'
+  | 'difference'
+  | 'escalation'
   | 'stop'
   | 'help';
 
 /** What a key does. */
 export type Verb =
   | 'run'
+  | 'onward'
   | 'no'
   | 'type'
   | 'skip'
   | 'dry-run'
   | 'raw'
   | 'values'
+  | 'difference'
+  | 'copy'
+  | 'edit'
+  | 'note'
+  | 'escalate'
   | 'done'
   | 'failed'
   | 'accept'
@@ -67,25 +76,38 @@ type Binding = {
   readonly help: string;
 };
 
-const confirms: readonly Mode[] = ['confirm', 'confirm-undo', 'confirm-typed'];
+const confirms: readonly Mode[] = ['confirm', 'confirm-undo', 'confirm-dry-run', 'confirm-typed'];
+const steps: readonly Mode[] = ['confirm', 'confirm-typed', 'attest'];
 const lists: readonly Mode[] = ['choose', 'pick-value'];
-const scrolls: readonly Mode[] = [...confirms, 'changes', 'values', 'help', 'live', 'attest', 'overview'];
+const scrolls: readonly Mode[] = [...confirms, 'changes', 'values', 'difference', 'escalation', 'help', 'live', 'attest', 'overview'];
 
 const bindings: readonly Binding[] = [
   { keys: ['y'], verb: 'run', modes: ['confirm'], label: 'y run', help: 'run exactly what is shown' },
   { keys: ['y'], verb: 'run', modes: ['confirm-undo'], label: 'y undo', help: 'undo by exactly what is shown' },
+  {
+    keys: ['y'],
+    verb: 'run',
+    modes: ['confirm-dry-run'],
+    label: 'y dry run',
+    help: 'run exactly this dry run; the step itself is asked about again',
+  },
+  { keys: ['a'], verb: 'onward', modes: ['confirm'], label: 'a run on', help: 'run it, and on through steps that only read; any key ends that' },
   { keys: ['enter'], verb: 'submit', modes: ['typing'], label: '⏎ run, once typed', help: 'run, when the text is typed in full' },
   { keys: ['esc'], verb: 'leave', modes: ['typing'], label: 'esc stop typing', help: 'leave the field without running' },
   { keys: ['enter', 't'], verb: 'type', modes: ['confirm-typed'], label: '⏎ type it', help: 'type what has to be typed' },
   { keys: ['n', 'esc'], verb: 'no', modes: ['confirm', 'confirm-typed'], label: 'n no', help: 'do not run it; back to the list of steps' },
   { keys: ['n', 'esc'], verb: 'no', modes: ['confirm-undo'], label: 'n no', help: 'do not undo; back to the choices' },
+  { keys: ['n', 'esc'], verb: 'no', modes: ['confirm-dry-run'], label: 'n no', help: 'do not; back to the question of the step' },
   { keys: ['d'], verb: 'done', modes: ['attest'], label: 'd done', help: 'you did it; you may add a note' },
   { keys: ['f'], verb: 'failed', modes: ['attest'], label: 'f failed', help: 'it failed; you say how' },
   { keys: ['s'], verb: 'skip', modes: ['confirm', 'confirm-typed', 'attest'], label: 's skip…', help: 'skip it, with a reason that is recorded' },
-  { keys: ['d'], verb: 'dry-run', modes: ['confirm', 'confirm-typed'], label: 'd dry run', help: 'run its dry run, which changes nothing' },
+  { keys: ['d'], verb: 'dry-run', modes: ['confirm', 'confirm-typed'], label: 'd dry run', help: 'show its dry run, to be confirmed by itself' },
   { keys: ['x'], verb: 'raw', modes: confirms, label: 'x raw', help: 'the command before values were filled in, and back' },
   { keys: ['v'], verb: 'values', modes: confirms, label: 'v values', help: 'every value and where it came from' },
   { keys: ['v', 'esc', 'enter'], verb: 'leave', modes: ['values'], label: 'v back', help: 'back to the question' },
+  { keys: ['D'], verb: 'difference', modes: steps, label: 'D difference', help: 'what changed since it last ended well on this stage' },
+  { keys: ['D', 'esc', 'enter'], verb: 'leave', modes: ['difference'], label: 'D back', help: 'back to the question' },
+  { keys: ['E', 'esc', 'enter'], verb: 'leave', modes: ['escalation'], label: 'E back', help: 'back to the choices' },
   { keys: ['y'], verb: 'accept', modes: ['changes'], label: 'y go on with these files', help: 'go on with the files as they are now; recorded' },
   { keys: ['n', 'esc'], verb: 'refuse', modes: ['changes'], label: 'n stop', help: 'stop; the run can be resumed' },
   { keys: ['y'], verb: 'accept', modes: ['renewal'], label: 'y try again', help: 'the credentials are renewed: try again' },
@@ -111,7 +133,13 @@ const bindings: readonly Binding[] = [
   { keys: ['down'], verb: 'down', modes: ['typing'], help: 'down' },
   { keys: ['pgup'], verb: 'page-up', modes: [...scrolls, 'typing'], help: 'one page up' },
   { keys: ['pgdn'], verb: 'page-down', modes: [...scrolls, 'typing'], help: 'one page down' },
-  { keys: ['space'], verb: 'page-down', modes: [...confirms, 'changes', 'values', 'attest'], label: 'space more', help: 'one page down' },
+  {
+    keys: ['space'],
+    verb: 'page-down',
+    modes: [...confirms, 'changes', 'values', 'difference', 'escalation', 'attest'],
+    label: 'space more',
+    help: 'one page down',
+  },
   { keys: ['g', 'home'], verb: 'top', modes: scrolls, help: 'to the top' },
   { keys: ['G', 'end'], verb: 'bottom', modes: scrolls, help: 'to the end' },
   {
@@ -138,10 +166,29 @@ const bindings: readonly Binding[] = [
   {
     keys: ['ctrl+c'],
     verb: 'stop',
-    modes: ['overview', 'choose', 'pick-value', 'filter', 'text', 'typing', ...confirms, 'attest', 'changes', 'renewal', 'values', 'help'],
+    modes: [
+      'overview',
+      'choose',
+      'pick-value',
+      'filter',
+      'text',
+      'typing',
+      ...confirms,
+      'attest',
+      'changes',
+      'renewal',
+      'values',
+      'difference',
+      'escalation',
+      'help',
+    ],
     label: 'ctrl+c stop',
     help: 'stop here and keep the run, after a question',
   },
+  { keys: ['E'], verb: 'escalate', modes: ['choose'], label: 'E escalate', help: 'whom to call; copies a summary for them' },
+  { keys: ['c'], verb: 'copy', modes: [...confirms, 'attest'], label: 'c copy', help: 'copy what is shown, with its values, to the clipboard' },
+  { keys: ['e'], verb: 'edit', modes: [...confirms, 'attest'], label: 'e edit', help: 'open the file at this line in $VISUAL or $EDITOR' },
+  { keys: ['N'], verb: 'note', modes: ['choose', 'overview', ...confirms, 'attest'], label: 'N note', help: 'write a note into the record' },
 ];
 
 /** What a key does in a mode; nothing for a key that is not bound there. */

@@ -2,11 +2,13 @@
 
 import { frameOf } from '../core/frame.ts';
 import type { Answer, Context, Operator, Question } from '../core/need.ts';
+import { type Stretch, stretchOf, within } from '../core/onward.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { originWords, stateDetail } from '../core/words.ts';
 import { cardOf, shownValue } from './card.ts';
 import { endingOf } from './ending.ts';
+import { escalationOf } from './escalation.ts';
 import { type Choosing, optionsOf, reasonLength } from './options.ts';
 import { inline, placedSteps, trail } from './place.ts';
 import { changeWords } from './screens/changes.ts';
@@ -26,17 +28,26 @@ const silence: Answer = { kind: 'stop', because: 'unconfirmed' };
 
 /** An operator who reads lines and types lines. An empty line never runs anything. */
 export function linePrompts(io: Lines): Operator {
+  let stretch: Stretch | undefined;
   return {
     async answer(plan, run, question, context) {
+      if (stretch !== undefined && context.refused === undefined && within(stretch, plan, run, question)) return { kind: 'run', how: 'onward' };
+      stretch = undefined;
       io.write(`\n[ ${inline(plan.stage.name).toUpperCase()} ] ${trail(plan, run, '>')}, run ${inline(run.id)}\n`);
       if (context.refused !== undefined) io.write(`! ${inline(context.refused)}\n`);
-      return (await answerTo(io, plan, run, question, context)) ?? silence;
+      const runOn = (): Answer => {
+        stretch = stretchOf(plan, run, question);
+        return { kind: 'run', how: 'key' };
+      };
+      return (await answerTo(io, { plan, run, context, runOn }, question)) ?? silence;
     },
     async accept(_plan, _run, changes) {
+      stretch = undefined;
       say(io, ['', 'Files changed since this run accepted them:', ...changes.flatMap(changeWords), '']);
       return (await oneOf(io, 'Go on with the files as they are now? y, n', ['y', 'n'])) === 'y';
     },
     async renew(_plan, _run, renewal) {
+      stretch = undefined;
       const { why, hint, nothing } = renewalWords(renewal);
       say(io, ['', `AWS credentials have to be renewed. ${why}`, nothing, `  ${hint}`, '']);
       return (await oneOf(io, 'Renewed? y try again, n stop', ['y', 'n'])) === 'y';
@@ -44,16 +55,19 @@ export function linePrompts(io: Lines): Operator {
   };
 }
 
-function answerTo(io: Lines, plan: Plan, run: Run, question: Question, context: Context): Promise<Answer | undefined> {
+/** What a question is asked in. `runOn` answers it and those after it that are like it. */
+type Scene = { readonly plan: Plan; readonly run: Run; readonly context: Context; readonly runOn: () => Answer };
+
+function answerTo(io: Lines, scene: Scene, question: Question): Promise<Answer | undefined> {
   switch (question.kind) {
     case 'input':
       return value(io, question);
     case 'confirm':
-      return confirmation(io, plan, run, question, context);
+      return confirmation(io, scene, question);
     case 'attest':
-      return attestation(io, plan, run, question, context);
+      return attestation(io, scene, question);
     default:
-      return choice(io, plan, run, question);
+      return choice(io, scene, question);
   }
 }
 
@@ -114,7 +128,7 @@ async function secret(io: Lines, name: string): Promise<Answer | undefined> {
 
 type Confirming = Extract<Question, { kind: 'confirm' | 'attest' }>;
 
-function showCard(io: Lines, plan: Plan, run: Run, question: Confirming, context: Context) {
+function showCard(io: Lines, { plan, run, context }: Scene, question: Confirming) {
   const card = cardOf(plan, run, question, context);
   const lines = (text: readonly string[]) => text.map((line, index) => `${String(index + 1).padStart(4)} ${line}`);
   say(io, [
@@ -125,37 +139,40 @@ function showCard(io: Lines, plan: Plan, run: Run, question: Confirming, context
     ...lines(card.command),
     '',
   ]);
-  say(io, [...card.values, ...card.facts]);
+  const { tried, since } = card;
+  say(io, [...(tried === undefined ? [] : [tried]), ...(since === undefined ? [] : [since.words, ...since.diff]), ...card.values, ...card.facts]);
   return { card, raw: () => say(io, ['Raw, values not filled in:', ...lines(card.raw)]) };
 }
 
-async function confirmation(
-  io: Lines,
-  plan: Plan,
-  run: Run,
-  question: Extract<Question, { kind: 'confirm' }>,
-  context: Context,
-): Promise<Answer | undefined> {
-  const { card, raw } = showCard(io, plan, run, question, context);
-  const undo = question.purpose === 'rollback';
-  const dryRun = !undo && card.at.step.dryRun !== undefined;
+async function confirmation(io: Lines, scene: Scene, question: Extract<Question, { kind: 'confirm' }>): Promise<Answer | undefined> {
+  const { plan, run } = scene;
+  const { card, raw } = showCard(io, scene, question);
+  const own = question.purpose === 'run';
   const { typed } = question;
-  const words = [...(typed === undefined ? ['y'] : [typed]), 'n', ...(undo ? [] : ['s']), ...(dryRun ? ['d'] : []), 'x', 'v', 'q'];
-  const yes = typed === undefined ? `y ${undo ? 'undo' : 'run'} it` : `type ${inline(typed)} to ${undo ? 'undo' : 'run'} it`;
-  const prompt = [
-    yes,
-    undo ? 'n back to the choices' : 'n list of steps',
-    ...(undo ? [] : ['s skip']),
-    ...(dryRun ? ['d dry run'] : []),
-    'x raw',
-    'v values',
-    'q stop',
-  ].join(', ');
+  const verb = { run: 'run it', check: 'run it', rollback: 'undo it', 'dry-run': 'run the dry run' }[question.purpose];
+  const back = { run: 'list of steps', check: '', rollback: 'back to the choices', 'dry-run': 'back to the step' }[question.purpose];
+  const offers: readonly (readonly [string, string])[] = [
+    typed === undefined ? ['y', `y ${verb}`] : [typed, `type ${inline(typed)} to ${verb}`],
+    ...(stretchOf(plan, run, question) === undefined ? [] : [['a', 'a run on through steps that only read'] as const]),
+    ['n', `n ${back}`],
+    ...(own ? [['s', 's skip'] as const] : []),
+    ...(own && card.at.step.dryRun !== undefined ? [['d', 'd dry run'] as const] : []),
+    ['x', 'x raw'],
+    ['v', 'v values'],
+    ['N', 'N note'],
+    ['q', 'q stop'],
+  ];
+  const words = offers.map(([word]) => word);
+  const prompt = offers.map(([, offer]) => offer).join(', ');
   for (;;) {
     const line = await oneOf(io, `${card.question} ${prompt}`, words);
     if (line === undefined) return undefined;
     if (line === typed) return { kind: 'run', how: 'typed', typed: line };
     switch (line) {
+      case 'a':
+        return scene.runOn();
+      case 'N':
+        return note(io);
       case 'y':
         return { kind: 'run', how: 'key' };
       case 'd':
@@ -174,9 +191,13 @@ async function confirmation(
             ([name, given]) => `{${inline(name)}} = ${shownValue(given)} (${originWords(given.origin, inline(given.from))})`,
           ),
         );
+        say(
+          io,
+          (scene.context.files ?? []).map((file) => `file ${inline(file)}`),
+        );
         break;
       default:
-        if (undo) return { kind: 'skip', reason: 'not wanted after all' };
+        if (!own) return { kind: 'skip', reason: 'not wanted after all' };
         say(io, ['Not run. The steps:', ...stepLines(plan, run)]);
     }
   }
@@ -193,23 +214,23 @@ async function skip(io: Lines): Promise<Answer | undefined> {
   return reason === undefined ? undefined : { kind: 'skip', reason };
 }
 
-async function attestation(
-  io: Lines,
-  plan: Plan,
-  run: Run,
-  question: Extract<Question, { kind: 'attest' }>,
-  context: Context,
-): Promise<Answer | undefined> {
-  const { card } = showCard(io, plan, run, question, context);
-  const word = await oneOf(io, `${card.question} d done, f it failed, s skip, q stop`, ['d', 'f', 's', 'q']);
-  if (word === undefined) return undefined;
-  if (word === 'q') return { kind: 'stop', because: 'operator' };
-  if (word === 's') return skip(io);
-  const note = word === 'd' ? await ask(io, 'Anything to note? (may be empty)') : await longEnough(io, 'How did it fail?');
-  return note === undefined ? undefined : { kind: 'attested', done: word === 'd', note };
+async function note(io: Lines): Promise<Answer | undefined> {
+  const text = await ask(io, 'What is to be noted? (it goes into the record; nothing is noted if it is empty)');
+  return text === undefined ? undefined : text === '' ? { kind: 'again' } : { kind: 'note', text };
 }
 
-async function choice(io: Lines, plan: Plan, run: Run, question: Choosing): Promise<Answer | undefined> {
+async function attestation(io: Lines, scene: Scene, question: Extract<Question, { kind: 'attest' }>): Promise<Answer | undefined> {
+  const { card } = showCard(io, scene, question);
+  const word = await oneOf(io, `${card.question} d done, f it failed, s skip, N note, q stop`, ['d', 'f', 's', 'N', 'q']);
+  if (word === undefined) return undefined;
+  if (word === 'q') return { kind: 'stop', because: 'operator' };
+  if (word === 'N') return note(io);
+  if (word === 's') return skip(io);
+  const text = word === 'd' ? await ask(io, 'Anything to note? (may be empty)') : await longEnough(io, 'How did it fail?');
+  return text === undefined ? undefined : { kind: 'attested', done: word === 'd', note: text };
+}
+
+async function choice(io: Lines, { plan, run }: Scene, question: Choosing): Promise<Answer | undefined> {
   const ending = endingOf(plan, run, question);
   const options = optionsOf(plan, run, question);
   const numbers = options.map((_, index) => String(index + 1));
@@ -218,7 +239,13 @@ async function choice(io: Lines, plan: Plan, run: Run, question: Choosing): Prom
     io,
     options.map(({ label, hint }, index) => `  ${index + 1}  ${label} (${hint}${index === 0 ? '; suggested' : ''})`),
   );
-  const number = await oneOf(io, `1-${options.length}, q stop`, [...numbers, 'q']);
+  const prompt = `1-${options.length}, E whom to call, N note, q stop`;
+  let number = await oneOf(io, prompt, [...numbers, 'E', 'N', 'q']);
+  for (; number === 'E'; number = await oneOf(io, prompt, [...numbers, 'E', 'N', 'q'])) {
+    const { lines, summary } = escalationOf(plan, run, question, []);
+    say(io, ['Escalation', ...lines, 'To hand over:', summary]);
+  }
+  if (number === 'N') return note(io);
   if (number === 'q') return { kind: 'stop', because: 'operator' };
   const option = number === undefined ? undefined : options[Number(number) - 1];
   if (option === undefined) return undefined;

@@ -2,7 +2,8 @@
 
 import type { Event } from '../core/event.ts';
 import type { Answer, Context, FileChange, Question, Renewal } from '../core/need.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Stretch } from '../core/onward.ts';
+import type { Place, Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import type { Mode, Press } from './keys.ts';
 import type { Look } from './look.ts';
@@ -14,15 +15,19 @@ export type Asked =
   | { readonly kind: 'renewal'; readonly renewal: Renewal };
 
 /** The field that is open over a question, and what its text is for. */
-type Writing = { readonly for: 'skip' } | { readonly for: 'attest'; readonly done: boolean } | { readonly for: 'choice'; readonly option: number };
+type Writing =
+  | { readonly for: 'skip' }
+  | { readonly for: 'note' }
+  | { readonly for: 'attest'; readonly done: boolean }
+  | { readonly for: 'choice'; readonly option: number };
 
 /** An open question and how far the operator has come with it. */
 export type Asking = {
   readonly asked: Asked;
   /** False until the keyboard was quiet for a moment: what was typed before the question cannot answer it. */
   readonly armed: boolean;
-  readonly pane: 'question' | 'overview' | 'values' | 'stop' | 'help';
-  /** Where values, stop dialog and help come back to. */
+  readonly pane: 'question' | 'overview' | 'values' | 'difference' | 'escalation' | 'stop' | 'help';
+  /** Where all that lies over a question comes back to. */
   readonly back: 'question' | 'overview';
   readonly writing?: Writing;
   readonly text: string;
@@ -74,6 +79,8 @@ export type State = {
   readonly scene?: Scene;
   readonly asking?: Asking;
   readonly live?: Live;
+  /** Where the operator runs on: steps in it that only read are answered without being shown. */
+  readonly stretch?: Stretch;
   /** The last lines of the latest attempt that ended. */
   readonly last: readonly string[];
   /** Lines that stay in the terminal for good. */
@@ -97,6 +104,8 @@ export type Action =
   | { readonly kind: 'progress'; readonly attempt: number; readonly percent: number | undefined; readonly message: string }
   | { readonly kind: 'key'; readonly press: Press }
   | { readonly kind: 'paste'; readonly text: string }
+  /** The editor was closed. `problem` is what to know when it could not be used. */
+  | { readonly kind: 'edited'; readonly problem?: string }
   | { readonly kind: 'tick'; readonly at: number }
   | { readonly kind: 'resize'; readonly look: Look }
   | { readonly kind: 'close'; readonly lines: readonly string[] };
@@ -107,7 +116,11 @@ export type Effect =
   | { readonly kind: 'accept'; readonly accepted: boolean }
   | { readonly kind: 'stop-attempt' }
   | { readonly kind: 'kill-attempt' }
-  | { readonly kind: 'pager'; readonly attempt: number };
+  | { readonly kind: 'pager'; readonly attempt: number }
+  /** Text for the clipboard of the terminal. */
+  | { readonly kind: 'copy'; readonly text: string }
+  /** Opens a file of the project in the operator's editor. */
+  | { readonly kind: 'edit'; readonly place: Place };
 
 /** The next state and what is to be done. */
 export type Update = { readonly state: State; readonly effects: readonly Effect[] };
@@ -160,7 +173,7 @@ export function modeOf(state: State): Mode {
       return question.input.allowed.kind === 'choices' ? 'pick-value' : 'text';
     case 'confirm':
       if (question.typed !== undefined) return asking.typing ? 'typing' : 'confirm-typed';
-      return question.purpose === 'rollback' ? 'confirm-undo' : 'confirm';
+      return ({ rollback: 'confirm-undo', 'dry-run': 'confirm-dry-run', run: 'confirm', check: 'confirm' } as const)[question.purpose];
     case 'attest':
       return 'attest';
     default:

@@ -2,12 +2,14 @@
 
 import { render, type SuspendTerminal } from 'ink';
 import type { Operator, View } from '../core/need.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Place, Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
+import { clipboardSequence } from './clipboard.ts';
 import type { Press } from './keys.ts';
 import { lookOf } from './look.ts';
 import { OutputFeed } from './output-feed.ts';
 import { finishLines } from './permanent.ts';
+import { inline } from './place.ts';
 import { Screen } from './screen.tsx';
 import { type Asked, type Effect, initial, type Scene } from './state.ts';
 import { createStore } from './store.ts';
@@ -22,6 +24,10 @@ export type TerminalOptions = {
   readonly unicode: boolean;
   /** Shows the log of an attempt; the terminal is given to it until it resolves. */
   readonly openInPager: (attempt: number) => Promise<void>;
+  /** Opens a file of the project in the operator's editor, in the same way; absent where none is set. Resolves with what went wrong. */
+  readonly openInEditor?: (place: Place) => Promise<string | undefined>;
+  /** True inside tmux, which keeps the clipboard to itself unless it is asked to pass it on. */
+  readonly tmux: boolean;
   readonly stopAttempt: () => void;
   readonly killAttempt: () => void;
   /** Where the record of a run is kept. */
@@ -46,6 +52,11 @@ const framesPerSecond = 10;
 /** For how long the keyboard must have been quiet before a question takes an answer. */
 const quietMs = 300;
 
+/** What to do where there is no editor: this program cannot be told of one any more. */
+function noEditor({ path, line }: Place): string {
+  return `No editor is set. Before the next run: export EDITOR=vi. The file is ${inline(path)}:${line}`;
+}
+
 /** Draws on the terminal until it is closed. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const { stdin, stdout, openInPager } = options;
@@ -65,9 +76,28 @@ export function openTerminal(options: TerminalOptions): Terminal {
       case 'pager':
         suspend?.(() => openInPager(effect.attempt)).catch((error: unknown) => waiting.fail(error));
         return;
+      case 'copy':
+        stdout.write(clipboardSequence(effect.text, options.tmux));
+        return;
+      case 'edit':
+        edit(effect.place);
+        return;
       default:
         return effect satisfies never;
     }
+  };
+  const edit = (place: Place) => {
+    const { openInEditor } = options;
+    const edited = (problem: string | undefined) => store.dispatch({ kind: 'edited', ...(problem !== undefined && { problem }) });
+    if (openInEditor === undefined) return edited(noEditor(place));
+    let problem: string | undefined;
+    const open = async () => {
+      problem = await openInEditor(place);
+    };
+    suspend?.(open).then(
+      () => edited(problem),
+      (error: unknown) => waiting.fail(error),
+    );
   };
   const store = createStore(initial(look(), Date.now()), update, perform);
   const output = new OutputFeed(1000 / framesPerSecond, (attempt, tail) => {

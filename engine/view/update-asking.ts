@@ -1,6 +1,11 @@
 /** Keys while a question is open: moving about in it, and answering it. */
 
 import type { Answer } from '../core/need.ts';
+import { stretchOf } from '../core/onward.ts';
+import { sizeWords } from '../core/words.ts';
+import { blockShown } from './card.ts';
+import { clipboardLimit, fitsClipboard } from './clipboard.ts';
+import { escalationOf } from './escalation.ts';
 import { edited } from './field.ts';
 import type { Press, Verb } from './keys.ts';
 import { choicesOf, optionsOf } from './options.ts';
@@ -28,6 +33,18 @@ export function updateAsking(state: State, scene: Scene, asking: Asking, { verb,
       return change({ pane: 'help', scroll: 0 });
     case 'values':
       return change({ pane: 'values', scroll: 0 });
+    case 'difference':
+      return change({ pane: 'difference', scroll: 0 });
+    case 'note':
+      return change({ pane: 'question', back: 'question', writing: { for: 'note' }, text: '' });
+    case 'copy':
+      return copied(asking, change);
+    case 'escalate':
+      return escalated(state, scene, asking, change);
+    case 'edit':
+      return editing(state, scene, asking);
+    case 'onward':
+      return onward(state, scene, asking, change);
     case 'raw':
       return change({ raw: !asking.raw, scroll: 0 });
     case 'pager':
@@ -102,11 +119,47 @@ function left(state: State, asking: Asking): Update {
   return { state: { ...state, asking: next }, effects: [] };
 }
 
-/** No: for a step back to the list, for an undo back to the choices. It never goes on. */
+/** Runs what is shown, and lets the steps after it run without being shown, as far as they only read. */
+function onward(state: State, { plan, run }: Scene, asking: Asking, change: Change): Update {
+  const stretch = asking.asked.kind === 'question' ? stretchOf(plan, run, asking.asked.question) : undefined;
+  if (stretch === undefined || asking.raw || !asking.seenEnd) return change({});
+  return answered({ ...state, stretch }, { kind: 'run', how: 'key' });
+}
+
+/** Without the last line feed: what is pasted into a shell waits there for its Enter. */
+function copied(asking: Asking, change: Change): Update {
+  const { asked } = asking;
+  if (asked.kind !== 'question' || !('block' in asked.question)) return change({});
+  if (asked.context.masked !== undefined) return change({ notice: 'Not copied: it holds a secret.' });
+  return copying(asked.question.block.text.replace(/\n$/u, ''), change, {});
+}
+
+function copying(text: string, change: Change, changes: Partial<Asking>): Update {
+  if (!fitsClipboard(text))
+    return change({ ...changes, notice: `Not copied: it is longer than the ${sizeWords(clipboardLimit)} that a terminal takes.` });
+  const size = sizeWords(Buffer.byteLength(text));
+  return {
+    ...change({ ...changes, notice: `copied: ${size}, if this terminal takes it (OSC 52)` }),
+    effects: [{ kind: 'copy', text }],
+  };
+}
+
+function escalated(state: State, { plan, run }: Scene, asking: Asking, change: Change): Update {
+  const question = asking.asked.kind === 'question' ? asking.asked.question : undefined;
+  if (question === undefined || !('choices' in question)) return change({});
+  return copying(escalationOf(plan, run, question, state.last).summary, change, { pane: 'escalation', scroll: 0 });
+}
+
+function editing(state: State, { plan, run }: Scene, { asked }: Asking): Update {
+  if (asked.kind !== 'question' || !('block' in asked.question)) return { state, effects: [] };
+  return { state, effects: [{ kind: 'edit', place: blockShown(plan, run, asked.question).block.place }] };
+}
+
+/** No: for a step back to the list, for an undo back to the choices, for a dry run back to the step. It never goes on. */
 function refused(state: State, asking: Asking, change: Change): Update {
   const { asked } = asking;
-  const undo = asked.kind === 'question' && asked.question.kind === 'confirm' && asked.question.purpose === 'rollback';
-  return undo ? answered(state, { kind: 'skip', reason: 'not wanted after all' }) : change({ pane: 'overview', back: 'overview', scroll: 0 });
+  const companion = asked.kind === 'question' && asked.question.kind === 'confirm' && asked.question.purpose !== 'run';
+  return companion ? answered(state, { kind: 'skip', reason: 'not wanted after all' }) : change({ pane: 'overview', back: 'overview', scroll: 0 });
 }
 
 function chosen(state: State, { plan, run }: Scene, asking: Asking, change: Change): Update {
@@ -129,6 +182,7 @@ function submitted(state: State, { plan, run }: Scene, asking: Asking, change: C
   const text = asking.text.trim();
   if (asking.writing !== undefined) {
     if ([...text].length < leastLength(asking)) return change({ notice: 'That is too short to be a reason.' });
+    if (asking.writing.for === 'note') return answered(state, { kind: 'note', text });
     if (asking.writing.for === 'skip') return answered(state, { kind: 'skip', reason: text });
     if (asking.writing.for === 'attest') return answered(state, { kind: 'attested', done: asking.writing.done, note: text });
     const option = 'choices' in question ? optionsOf(plan, run, question)[asking.writing.option] : undefined;

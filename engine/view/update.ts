@@ -1,5 +1,6 @@
 /** What happens to the view when something happens: the one reducer of the terminal. */
 
+import { within } from '../core/onward.ts';
 import type { Run } from '../core/run.ts';
 import { pasted } from './field.ts';
 import { verbOf } from './keys.ts';
@@ -19,10 +20,8 @@ function react(state: State, action: Action): Update {
   switch (action.kind) {
     case 'event':
       return still(recorded(state, action.scene, action.event, action.at));
-    case 'ask': {
-      const refused = action.asked.kind === 'question' ? action.asked.context.refused : undefined;
-      return still({ ...withoutLive(state), now: action.at, scene: action.scene, asking: opened(action.asked, refused ?? '') });
-    }
+    case 'ask':
+      return askedNow(state, action);
     case 'armed':
       return still(state.asking === undefined ? state : { ...state, asking: { ...state.asking, armed: true } });
     case 'output': {
@@ -37,7 +36,9 @@ function react(state: State, action: Action): Update {
     case 'key':
       return pressed(state, action.press);
     case 'paste':
-      return still(pastedInto(state, action.text));
+      return still(pastedInto(withoutStretch(state), action.text));
+    case 'edited':
+      return editedNow(state, action.problem);
     case 'tick':
       return still({ ...state, now: action.at });
     case 'resize':
@@ -67,6 +68,28 @@ function recorded(state: State, scene: Scene, event: Extract<Action, { kind: 'ev
   return live === undefined ? base : { ...base, live };
 }
 
+/** Where the operator runs on, a question that is like those before it is answered at once; every other one ends that. */
+function askedNow(state: State, { scene, asked, at }: Extract<Action, { kind: 'ask' }>): Update {
+  const { stretch, look } = state;
+  const next = { ...withoutLive(state), now: at, scene };
+  const refused = asked.kind === 'question' ? asked.context.refused : undefined;
+  const onward = stretch !== undefined && asked.kind === 'question' && refused === undefined && !tooSmall(look);
+  if (onward && within(stretch, scene.plan, scene.run, asked.question))
+    return { state: next, effects: [{ kind: 'answer', answer: { kind: 'run', how: 'onward' } }] };
+  return still({ ...withoutStretch(next), asking: opened(asked, refused ?? '') });
+}
+
+/** The question is asked again, so that a file that was changed is found at once. */
+function editedNow({ asking, ...state }: State, problem: string | undefined): Update {
+  if (asking === undefined) return still(state);
+  if (problem !== undefined) return still({ ...state, asking: { ...asking, notice: problem } });
+  return { state, effects: [{ kind: 'answer', answer: { kind: 'again' } }] };
+}
+
+function withoutStretch({ stretch: _, ...state }: State): State {
+  return state;
+}
+
 function withoutLive({ live: _, ...state }: State): State {
   return state;
 }
@@ -88,6 +111,8 @@ function pressed(state: State, press: Extract<Action, { kind: 'key' }>['press'])
   const verb = verbOf(modeOf(state), press.name);
   const { asking, scene } = state;
   if (scene === undefined) return still(state);
+  // Whoever runs on and presses a key wants to be asked again; what else the key means does not count.
+  if (asking === undefined && state.stretch !== undefined) return updateLive(withoutStretch(state), verb === 'stop' ? verb : undefined, press);
   if (asking === undefined) return updateLive(state, verb !== undefined && applier(state)(verb) ? verb : undefined, press);
   // Only leaving is possible before a question is armed, and where it cannot be seen.
   if ((!asking.armed || tooSmall(state.look)) && verb !== 'stop' && asking.pane !== 'stop') return still(state);
@@ -116,7 +141,7 @@ function scrolled(state: State): State {
   const { asking, live } = state;
   if (state.closed || tooSmall(state.look)) return state;
   if (asking === undefined)
-    return live?.held === undefined || live.help !== undefined ? state : { ...state, live: { ...live, held: within(live.held, state) } };
+    return live?.held === undefined || live.help !== undefined ? state : { ...state, live: { ...live, held: filling(live.held, state) } };
   const scroll = drawFrame(state).scroll ?? { total: 0, visible: 0 };
   const top = Math.max(0, Math.min(asking.scroll, scroll.total - scroll.visible));
   const shown = asking.pane === 'question' && !asking.raw && top + scroll.visible >= scroll.total;
@@ -125,7 +150,7 @@ function scrolled(state: State): State {
 }
 
 /** Held output never ends above the first line that fills the view: else one would go down and see nothing move. */
-function within(held: Held, state: State): Held {
+function filling(held: Held, state: State): Held {
   const visible = drawFrame(state).scroll?.visible ?? 0;
   const least = held.total - held.lines.length + Math.min(visible, held.lines.length);
   return held.bottom < least ? { ...held, bottom: least } : held;

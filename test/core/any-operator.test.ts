@@ -122,7 +122,7 @@ function anyAnswer(dice: Dice, question: Question): Answer {
       case 'input':
         return { kind: 'value', text: dice.roll(12) === 0 ? 'two words' : 'CHG-1', from: 'a person' };
       case 'confirm':
-        return { kind: 'run', how: 'key', ...(question.typed !== undefined && { typed: question.typed }) };
+        return { kind: 'run', how: dice.pick(['key', 'key', 'onward']), ...(question.typed !== undefined && { typed: question.typed }) };
       case 'attest':
         return { kind: 'attested', done: dice.roll(2) === 0, note: reason };
       default: {
@@ -133,6 +133,9 @@ function anyAnswer(dice: Dice, question: Question): Answer {
   })();
   const others: readonly [Answer, ...Answer[]] = [
     { kind: 'run', how: 'flag' },
+    { kind: 'run', how: 'onward' },
+    { kind: 'note', text: reason },
+    { kind: 'again' },
     { kind: 'skip', reason },
     { kind: 'dry-run' },
     { kind: 'stop', because: 'operator' },

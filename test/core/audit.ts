@@ -53,6 +53,7 @@ export function audit(plan: Plan, events: readonly Event[]): Audit {
       case 'step-confirmed': {
         const trace = traceOf(event);
         if (trace.unknown) breach('confirmed while unknown');
+        if (event.how === 'onward' && !readsOnly(trace.step, event.purpose)) breach('confirmed without having been shown');
         trace.confirmed = event;
         trace.repeatable = false;
         break;
@@ -62,7 +63,7 @@ export function audit(plan: Plan, events: readonly Event[]): Audit {
         if (open !== undefined) breach(`${open} runs already`);
         if (event.attempt !== attempts) breach(`attempt ${event.attempt} is not the ${attempts}th`);
         open = nameOf(event, event.purpose);
-        if (event.purpose === 'check' || event.purpose === 'dry-run') break;
+        if (event.purpose === 'check') break;
         const trace = traceOf(event);
         const own = trace.confirmed?.purpose === event.purpose && trace.confirmed.sha256 === event.sha256;
         if (!own && !(event.purpose === 'run' && trace.repeatable)) breach('started without a confirmation of its own');
@@ -101,6 +102,10 @@ function stepAt(plan: Plan, path: string | undefined, id: string): Step {
   const step = steps.find((candidate) => candidate.id === id);
   if (step === undefined) throw new Error(`No step ${id} in ${path}.`);
   return step;
+}
+
+function readsOnly({ risk, manual, tty, retype }: Step, purpose: Purpose): boolean {
+  return purpose === 'run' && risk === 'low' && !manual && !tty && retype === undefined;
 }
 
 function well({ outcome, badValue, unmet }: AttemptEnded): boolean {

@@ -101,6 +101,32 @@ describe('a choice', () => {
   });
 });
 
+describe('a note', () => {
+  test('goes into the record with who wrote it, and the question stays', () => {
+    const run = new Rehearsal(plan);
+    expect(run.answer({ kind: 'note', text: 'the team knows' }).now).toBe('confirm apply');
+    expect(run.run.notes).toMatchObject([{ operator: 'ada', text: 'the team knows' }]);
+    run.stop().resume('grace').answer({ kind: 'note', text: 'took over' });
+    expect(run.events.at(-1)).toMatchObject({ type: 'note-added', operator: 'grace' });
+  });
+
+  test('without words is refused', () => {
+    expect(new Rehearsal(plan).refused({ kind: 'note', text: ' ' })).toBe('There is nothing to write down.');
+  });
+
+  test('may stand beside every question', () => {
+    expect(new Rehearsal(plan).does(exit(1)).answer({ kind: 'note', text: 'seen' }).now).toBe('failure apply');
+  });
+});
+
+describe('asking again', () => {
+  test('decides nothing', () => {
+    const run = new Rehearsal(plan);
+    const { length } = run.events;
+    expect(run.answer({ kind: 'again' }).events).toHaveLength(length);
+  });
+});
+
 describe('a stop', () => {
   test('is an answer to every question, with its cause and reason', () => {
     const run = new Rehearsal(plan).answer({ kind: 'stop', because: 'unconfirmed', reason: 'no terminal' });

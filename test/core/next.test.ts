@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Input } from '../../engine/core/plan.ts';
 import { block, companion, planOf, planWith, playbook, procedure, runbook, step, symptom } from './plan-builder.ts';
-import { exit, Rehearsal } from './rehearsal.ts';
+import { exit, Rehearsal, sha256 } from './rehearsal.ts';
 
 const place = { path: 'runbooks/database-operations.md', line: 1, column: 1 };
 const ticket: Input = { name: 'ticket', meaning: 'Change ticket', allowed: { kind: 'text' }, place };
@@ -303,11 +303,50 @@ describe('confirmations', () => {
 
   test('a dry run leads back to the question, however it ends', () => {
     const run = new Rehearsal(planWith(step('apply', 'high', { dryRun: companion('echo would apply\n', 9000) })));
-    run.answer({ kind: 'dry-run' });
+    run.answer({ kind: 'dry-run' }).confirm();
     expect(run.need).toMatchObject({ kind: 'execution', purpose: 'dry-run', timeoutMs: 9000 });
     expect(run.does(exit(1)).now).toBe('confirm apply');
     expect(run.answer({ kind: 'dry-run' }).does({ outcome: { kind: 'lost', why: 'gone' } }).now).toBe('confirm apply');
     expect(run.does().state('apply')).toEqual({ kind: 'ok' });
+  });
+});
+
+describe('a dry run', () => {
+  const dry = companion('would apply to {stage}\n', 9000);
+  const typed = planOf({
+    documents: [runbook([procedure('migrate', step('apply', 'high', { retype: 'lego', dryRun: dry }))])],
+    stage: { confirm: 'typed' },
+  });
+
+  test('is shown and confirmed by itself: what runs is what was shown, and nothing is typed for it', () => {
+    const run = new Rehearsal(typed).answer({ kind: 'dry-run' });
+    expect(run.now).toBe('confirm apply dry-run');
+    expect(run.question).toMatchObject({ purpose: 'dry-run', block: { text: 'would apply to staging\n' } });
+    expect(run.question).not.toHaveProperty('typed');
+    run.confirm().start();
+    expect(run.events.at(-2)).toMatchObject({ type: 'step-confirmed', purpose: 'dry-run', sha256: sha256('would apply to staging\n') });
+    expect(run.events.at(-1)).toMatchObject({ type: 'attempt-started', purpose: 'dry-run', sha256: sha256('would apply to staging\n') });
+    expect(run.finish().question).toMatchObject({ kind: 'confirm', purpose: 'run', typed: 'lego' });
+  });
+
+  test('that is not wanted after all leads back to the question of the step', () => {
+    const run = new Rehearsal(typed).answer({ kind: 'dry-run' }).skip('');
+    expect(run.events.at(-1)).toMatchObject({ type: 'companion-declined', purpose: 'dry-run' });
+    expect(run.now).toBe('confirm apply');
+    expect(run.run.attempts).toBe(0);
+  });
+
+  test('is confirmed anew by whoever resumes, and when files changed', () => {
+    const run = new Rehearsal(typed).answer({ kind: 'dry-run' }).confirm();
+    expect(new Rehearsal(typed, run.events).resume().now).toBe('confirm apply dry-run');
+    expect(run.accept().now).toBe('confirm apply dry-run');
+  });
+
+  test('of a record from before it was confirmed is read as it happened', () => {
+    const run = new Rehearsal(typed).answer({ kind: 'dry-run' });
+    run.record({ type: 'attempt-started', frame: 0, step: 'apply', purpose: 'dry-run', attempt: 1, folder: 'attempts/1', sha256: 'ab' });
+    expect(run.finish(exit(0)).now).toBe('confirm apply');
+    expect(run.step('apply').attempts[0]).not.toHaveProperty('how');
   });
 });
 

@@ -60,7 +60,7 @@ test.each([
   [{ kind: 'asked', purpose: 'rollback', before: { kind: 'failed' } }, 'FAILED'],
 ] as const)('a step that is %j reads %s', (state, words) => expect(stateDetail(state)).toBe(words));
 
-const confirmed = { kind: 'confirmed', purpose: 'run', sha256: '', before: { kind: 'pending' } } as const;
+const confirmed = { kind: 'confirmed', purpose: 'run', how: 'key', sha256: '', before: { kind: 'pending' } } as const;
 
 test.each([
   [{ kind: 'pending' }, 'pending'],

@@ -91,6 +91,20 @@ describe('Steps', () => {
   });
 });
 
+describe('Escalation', () => {
+  const runbook = (tail: string) => parseDocument('runbooks/a.md', `---\nkind: runbook\n---\n\n# A\n\n${tail}`).document.escalation;
+
+  test('is kept as it is written, its sections too, without what is for authors only', () => {
+    expect(runbook('## Escalation\n\nCall **ops**.<!-- who? -->\n\n### At night\n\nCall again.\n\n## Other\n\nNo.\n')).toBe(
+      'Call **ops**.\n\nCall again.',
+    );
+  });
+
+  test.each(['', '## Escalation\n', '## Access\n\nAsk.\n'])('is absent where nothing is written: %j', (tail) => {
+    expect(runbook(tail)).toBeUndefined();
+  });
+});
+
 describe('Before you start', () => {
   test('is not among the procedures', () => {
     const { document } = parseDocument(path, runbook(`## Before You Start\n\nGo slow.\n\n${look}## A\n\n${fence('bash step=b risk=low')}`));

@@ -50,6 +50,8 @@ const { run } = await drive(
     operator: operator(),
     given: new Map(),
     changed: async () => undefined,
+    since: async () => ({ kind: 'never' }),
+    declared: () => [],
     stop: new StopButton(),
     leaving: new AbortController().signal,
   },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer, FileChange, Question } from '../../engine/core/need.ts';
 import { linePrompts } from '../../engine/view/line-prompts.ts';
-import { drainFailed, type Moment, planOn, played, production, questionOf, staging, untilDrain } from './sample.ts';
+import { attempted, drainFailed, type Moment, planOn, played, production, questionOf, staging, started, untilDrain } from './sample.ts';
 
 /** An operator at a keyboard that types these lines and then hangs up. */
 function at(lines: readonly string[]) {
@@ -35,7 +35,10 @@ describe('a confirmation in lines', () => {
   test.each([
     ['y runs it', ['y'], { kind: 'run', how: 'key' }],
     ['an empty line does not', ['', '', 'n', 'y'], { kind: 'run', how: 'key' }],
-    ['d is the dry run', ['x', 'v', 'd'], { kind: 'dry-run' }],
+    ['d asks for the dry run', ['x', 'v', 'd'], { kind: 'dry-run' }],
+    ['a does nothing before a step that changes something', ['a', 'y'], { kind: 'run', how: 'key' }],
+    ['N writes a note', ['N', 'they know'], { kind: 'note', text: 'they know' }],
+    ['a note without words is none', ['N', ''], { kind: 'again' }],
     ['s wants a reason of ten characters', ['s', 'short', 'done by hand'], { kind: 'skip', reason: 'done by hand' }],
     ['q stops', ['q'], { kind: 'stop', because: 'operator' }],
     ['a line that never comes stops', [], { kind: 'stop', because: 'unconfirmed' }],
@@ -65,7 +68,7 @@ describe('a confirmation in lines', () => {
       {host} = db-stg-01   (stage, runbook.yaml)
       if it fails: playbook entry "Queries stay in flight"   undo: yes
       verified by its check   output: /in_flight=0/
-      Run this on STAGING? y run it, n list of steps, s skip, d dry run, x raw, v values, q stop: "
+      Run this on STAGING? y run it, n list of steps, s skip, d dry run, x raw, v values, N note, q stop: "
     `);
   });
 
@@ -73,6 +76,52 @@ describe('a confirmation in lines', () => {
     const moments = untilDrain(typed);
     expect(await answered(['y', 'PRODUCTION', 'production'], { plan: typed, moments })).toEqual({ kind: 'run', how: 'typed', typed: 'production' });
     expect(await answered(['y'], { plan: typed, moments })).toEqual({ kind: 'stop', because: 'unconfirmed' });
+  });
+});
+
+describe('a dry run in lines', () => {
+  const moments: readonly Moment[] = [
+    ...untilDrain(typed),
+    [70, { type: 'companion-chosen', frame: 0, step: 'drain-connections', purpose: 'dry-run' }],
+  ];
+  test.each([
+    ['y runs it without a name', ['', 'production', 'd', 's', 'y'], { kind: 'run', how: 'key' }],
+    ['n leads back to the step', ['n'], { kind: 'skip', reason: 'not wanted after all' }],
+  ])('%s', async (_title, lines, answer) => {
+    expect(await answered(lines, { plan: typed, moments })).toEqual(answer);
+  });
+
+  test('its end, and what changed since the step last ended well here, stand at the step', async () => {
+    const plan = planOn(staging);
+    const { run } = played(plan, [...untilDrain(plan), ...attempted(70, 'drain-connections', 2, 1.2, { purpose: 'dry-run' })]);
+    const { operator, text } = at(['y']);
+    const since = { kind: 'compared', run: '9b', at: '', lines: 1, diff: '--- a\n+++ b\n-a\u{1b}[2J\n+b\n' } as const;
+    await operator.answer(plan, run, questionOf(plan, run), { since, files: ['drizzle/0001.sql'] });
+    expect(text()).toContain('dry run ended: exit 0 after 1.2 s\nchanged since last successful run here: 1 line\n--- a\n+++ b\n-a^[[2J\n+b\n');
+    expect(text()).toContain('uses 1 declared file: drizzle/0001.sql');
+  });
+});
+
+describe('running on in lines', () => {
+  const plan = planOn(staging);
+  const later: readonly Moment[] = [
+    ...untilDrain(plan),
+    [70, { type: 'step-skipped', frame: 0, step: 'drain-connections', by: 'operator', reason: 'not needed' }],
+    ...attempted(80, 'fail-over', 2, 1),
+  ];
+
+  test('answers for steps that only read without a prompt, until one that does not', async () => {
+    const { operator, text } = at(['a', 'y']);
+    const ask = (moments: readonly Moment[]) => {
+      const { run } = played(plan, moments);
+      return operator.answer(plan, run, questionOf(plan, run), {});
+    };
+    expect(await ask([started(plan)])).toEqual({ kind: 'run', how: 'key' });
+    const asked = text();
+    expect(await ask(later)).toEqual({ kind: 'run', how: 'onward' });
+    expect(text()).toBe(asked);
+    expect(await ask(untilDrain(plan))).toEqual({ kind: 'run', how: 'key' });
+    expect(await ask(later)).toEqual({ kind: 'stop', because: 'unconfirmed' });
   });
 });
 
@@ -86,6 +135,15 @@ describe('other questions in lines', () => {
       by: 'operator',
     });
     expect(await answered(['4'], { moments: failed })).toEqual({ kind: 'stop', because: 'unconfirmed' });
+  });
+
+  test('E says whom to call, and the choices stay', async () => {
+    const plan = planOn(staging);
+    const { run } = played(plan, failed);
+    const { operator, text } = at(['E', '2']);
+    expect(await operator.answer(plan, run, questionOf(plan, run), {})).toEqual({ kind: 'chosen', choice: { kind: 'retry' }, by: 'operator' });
+    expect(text()).toContain('These documents do not say whom to call');
+    expect(text()).toContain('STAGING: 3 drain-connections FAILED, exit 4 after 30 s');
   });
 
   test('a manual step is attested', async () => {

@@ -19,6 +19,7 @@ import {
   questionOf,
   running,
   staging,
+  started,
   startedAt,
   throughPlaybook,
   untilDrain,
@@ -31,13 +32,21 @@ type Show = {
   readonly ask?: (question: Question) => Asked;
   readonly keys?: readonly string[];
   readonly actions?: readonly Action[];
+  /** After the keys. */
+  readonly after?: readonly Action[];
+  /** The operator runs on. */
+  readonly onward?: boolean;
 };
 
 const asked =
   (context: Context = { cwd: '~/ops' }) =>
   (question: Question): Asked => ({ kind: 'question', question, context });
 
-function stateOf({ plan, moments, ask, keys = [], actions = [] }: Show, size: Size, style = { colour: false, unicode: true }): State {
+function stateOf(
+  { plan, moments, ask, keys = [], actions = [], after = [], onward = false }: Show,
+  size: Size,
+  style = { colour: false, unicode: true },
+): State {
   const { run, events } = played(plan, moments);
   const scene = { plan, run, folder: '.runbook/runs/9c2m1', lock: 'this host only' };
   const press = (name: string): Action => ({ kind: 'key', press: { name, text: [...name].length === 1 ? name : '' } });
@@ -48,8 +57,10 @@ function stateOf({ plan, moments, ask, keys = [], actions = [] }: Show, size: Si
       : [{ kind: 'ask', scene, asked: ask(questionOf(plan, run)), at: startedAt + 200_000 } as const, { kind: 'armed' } as const]),
     ...actions,
     ...keys.map(press),
+    ...after,
   ];
-  const first = { ...initial(lookOf(size, style), startedAt), last: drainOutput };
+  const stretch = onward ? { stretch: { frame: 0, anchor: 'take-connections-off' } } : {};
+  const first = { ...initial(lookOf(size, style), startedAt), last: drainOutput, ...stretch };
   return all.reduce((state: State, action) => {
     const next = update(state, action).state;
     // What an attempt wrote comes by output; here it is simply there.
@@ -92,6 +103,35 @@ const long = (question: Question): Asked => {
   ).join('\n');
   return { kind: 'question', question: { ...question, block: { ...question.block, text } }, context: { cwd: '~/ops' } };
 };
+const since = {
+  kind: 'compared',
+  run: '20261104-190208-5e11',
+  at: '2026-11-04T19:02:08.000Z',
+  lines: 1,
+  diff: '--- runbooks/database-operations.md:61 (run 20261104-190208-5e11)\n+++ runbooks/database-operations.md:61 (now)\n@@ -1,2 +1,2 @@\n pgbouncer-ctl pause {service} --host {host}\n-wait-idle --max 60s --host {host}\u{1b}[2J\n+wait-idle --max 30s --host {host}\n',
+} as const;
+const files = [
+  'scripts/wait-idle.sh',
+  'drizzle/0001_init.sql',
+  'drizzle/0002_set_owners.sql',
+  'drizzle/0003_\u{1b}[2Jorders.sql',
+  'drizzle/meta/_journal.json',
+];
+/** Documents that say whom to call. */
+const calling: Plan = {
+  ...plan,
+  documents: Object.fromEntries(
+    Object.entries(plan.documents).map(([path, document]) => [
+      path,
+      {
+        ...document,
+        frontMatter: { ...document.frontMatter, escalation: 'data-primary' },
+        escalation:
+          'Page data-primary after 10 minutes, or at once if the lag is above 60 s.\n\n- say since when writes are refused\n- give them this run',
+      },
+    ]),
+  ),
+};
 const target = { host: 'db-stg-01.internal', port: 5432, database: 'orders', user: 'app', role: 'writer' } as const;
 const output: readonly Action[] = [
   {
@@ -112,6 +152,37 @@ const shows: Readonly<Record<string, Show>> = {
   'confirm-raw': { plan, moments: untilDrain(plan), ask: asked(), keys: ['x'] },
   'confirm-long': { plan, moments: untilDrain(plan), ask: long },
   'confirm-typed': { plan: typed, moments: untilDrain(typed), ask: asked(), keys: ['p', 'r', 'o'] },
+  'confirm-low': { plan, moments: [started(plan)], ask: asked({ cwd: '~/ops', since: { kind: 'never', searched: 50, unread: 1 } }) },
+  'confirm-onward': { plan, moments: [started(plan), ...running(20, 'check-replicas', 1)], actions: [], onward: true },
+  'confirm-same': { plan, moments: untilDrain(plan), ask: asked({ cwd: '~/ops', since: { ...since, lines: 0, diff: '' } }) },
+  'confirm-changed': { plan, moments: untilDrain(plan), ask: asked({ cwd: '~/ops', since, files }) },
+  'confirm-changed-typed': { plan: typed, moments: untilDrain(typed), ask: asked({ cwd: '~/ops', since, files }), keys: ['p', 'r', 'o'] },
+  difference: { plan, moments: untilDrain(plan), ask: asked({ since }), keys: ['D'] },
+  'confirm-dry-run': {
+    plan,
+    moments: [...untilDrain(plan), [70, { type: 'companion-chosen', frame: 0, step: 'drain-connections', purpose: 'dry-run' }]],
+    ask: asked(),
+  },
+  'confirm-tried': {
+    plan,
+    moments: [...untilDrain(plan), ...attempted(70, 'drain-connections', 2, 1.2, { purpose: 'dry-run' })],
+    ask: asked({ cwd: '~/ops', since }),
+  },
+  'confirm-copied': { plan, moments: untilDrain(plan), ask: asked(), keys: ['c'] },
+  'confirm-no-editor': {
+    plan,
+    moments: untilDrain(plan),
+    ask: asked(),
+    after: [{ kind: 'edited', problem: 'No editor is set. Before the next run: export EDITOR=vi. The file is runbooks/database-operations.md:61' }],
+  },
+  'confirm-masked': {
+    plan,
+    moments: untilDrain(plan),
+    ask: asked({ masked: { text: 'login --token [secret]\n', source: 'login --token [secret]\n' } }),
+    keys: ['c'],
+  },
+  note: { plan, moments: untilDrain(plan), ask: asked(), keys: ['N', 't', 'o', 'l', 'd'] },
+  escalation: { plan: calling, moments: [...untilDrain(plan), ...drainFailed], ask: asked({}), keys: ['E'] },
   'confirm-undo': {
     plan,
     moments: [...untilDrain(plan), ...drainFailed, [110, { type: 'companion-chosen', frame: 0, step: 'drain-connections', purpose: 'rollback' }]],
@@ -119,7 +190,7 @@ const shows: Readonly<Record<string, Show>> = {
   },
   skip: { plan, moments: untilDrain(plan), ask: asked(), keys: ['s', 'n', 'o', 't'] },
   overview: { plan, moments: untilDrain(plan), ask: asked(), keys: ['n'] },
-  values: { plan, moments: untilDrain(plan), ask: asked(), keys: ['v'] },
+  values: { plan, moments: untilDrain(plan), ask: asked({ files }), keys: ['v'] },
   help: { plan, moments: untilDrain(plan), ask: asked(), keys: ['?'] },
   stop: { plan, moments: untilDrain(plan), ask: asked(), keys: ['ctrl+c'] },
   attest: { plan, moments: untilDrain(plan).slice(0, 4), ask: asked({}) },

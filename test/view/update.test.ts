@@ -16,6 +16,7 @@ import {
   questionOf,
   running,
   staging,
+  started,
   startedAt,
   untilDrain,
 } from './sample.ts';
@@ -77,9 +78,15 @@ describe('a step that is to be confirmed', () => {
   test.each([
     ['y runs it', 'y', answer({ kind: 'run', how: 'key' })],
     ['Enter never runs it', '<enter><enter><enter>', []],
-    ['d runs its dry run', 'd', answer({ kind: 'dry-run' })],
+    ['d asks for its dry run', 'd', answer({ kind: 'dry-run' })],
+    ['a does nothing before a step that changes something', 'a', []],
+    ['e opens the file at the line', 'e', [{ kind: 'edit', place: { path: 'runbooks/database-operations.md', line: 61, column: 1 } }]],
+    ['N writes a note', 'Nthey know<enter>', answer({ kind: 'note', text: 'they know' })],
+    ['a note without words is none', 'N <enter>', []],
+    ['Esc leaves the note, and y then runs it', 'Nthey<esc>y', answer({ kind: 'run', how: 'key' })],
+    ['N from the list of steps too', 'nNthey know<enter>', answer({ kind: 'note', text: 'they know' })],
     ['n answers nothing', 'n', []],
-    ['no other key answers anything', 'abcefgijkmopqrtuwzYN1234567890 <tab><up><down><pgup><home><end><ctrl+l>', []],
+    ['no other key answers anything', 'abfgijkmopqrtuwzYDE1234567890 <tab><up><down><pgup><home><end><ctrl+l>', []],
     ['n leads to the list of steps, Enter back, and y runs it', 'n<enter>y', answer({ kind: 'run', how: 'key' })],
     ['y in the list of steps does nothing', 'ny', []],
     ['y does nothing while the raw command is shown', 'xy', []],
@@ -144,6 +151,147 @@ describe('a step that is to be confirmed', () => {
   });
 });
 
+describe('c copies what is shown', () => {
+  const command = 'pgbouncer-ctl pause orders --host db-stg-01\nwait-idle --max 30s --host db-stg-01';
+
+  test('with its values, also under the raw command, and without the line feed that would run it', () => {
+    const { state, effects } = follow(asking(), armed, ...keys('xc'));
+    expect(effects).toEqual([{ kind: 'copy', text: command }]);
+    expect(state.asking?.notice).toMatch(/^copied: 80 B, /u);
+  });
+
+  test('but never a secret', () => {
+    const { state, effects } = follow(asking({ context: { masked: { text: 'a [secret]', source: 'a [secret]' } } }), armed, ...keys('c'));
+    expect(effects).toEqual([]);
+    expect(state.asking?.notice).toBe('Not copied: it holds a secret.');
+  });
+
+  test.each([
+    [55_500, 1],
+    [55_501, 0],
+  ])('and no more than terminals take: %i bytes', (size, copies) => {
+    const large = (question: Question): Asked => {
+      if (question.kind !== 'confirm') throw new Error('A confirmation was expected.');
+      return { kind: 'question', question: { ...question, block: { ...question.block, text: 'x'.repeat(size) } }, context: {} };
+    };
+    const { state, effects } = follow(asking({ asked: large }), armed, ...keys('c'));
+    expect(effects).toHaveLength(copies);
+    expect(state.asking?.notice).toContain(copies === 1 ? 'copied' : 'Not copied: it is longer than the 74.0 kB');
+  });
+});
+
+describe('e', () => {
+  test('leads to the question being asked again, which finds what changed', () => {
+    const { state, effects } = follow(asking(), armed, ...keys('e'), { kind: 'edited' });
+    expect(effects.at(-1)).toEqual({ kind: 'answer', answer: { kind: 'again' } });
+    expect(state.asking).toBeUndefined();
+  });
+
+  test('says what is wrong where there is no editor, and the question stays', () => {
+    const { state, effects } = follow(asking(), armed, ...keys('e'), { kind: 'edited', problem: 'No editor is set.' });
+    expect(effects).toHaveLength(1);
+    expect(state.asking?.notice).toBe('No editor is set.');
+  });
+});
+
+describe('a dry run', () => {
+  const moments = (plan = planOn(staging)): readonly Moment[] => [
+    ...untilDrain(plan),
+    [70, { type: 'companion-chosen', frame: 0, step: 'drain-connections', purpose: 'dry-run' }],
+  ];
+  const dry = () => asking({ moments: moments() });
+
+  test.each([
+    ['is run by y', 'y', answer({ kind: 'run', how: 'key' })],
+    ['is not run by Enter', '<enter><enter>', []],
+    ['n leads back to the question of the step', 'n', answer({ kind: 'skip', reason: 'not wanted after all' })],
+    ['Esc too', '<esc>', answer({ kind: 'skip', reason: 'not wanted after all' })],
+    ['has no dry run, no skip and no running on', 'dsaD', []],
+    ['is copied as it is', 'c', [{ kind: 'copy', text: 'pgbouncer-ctl show orders' }]],
+  ])('%s', (_title, text, effects) => {
+    expect(effectsOf(dry(), text)).toEqual(effects);
+  });
+
+  test('wants no name typed', () => {
+    expect(effectsOf(asking({ plan: onProduction, moments: moments(onProduction) }), 'y')).toEqual(answer({ kind: 'run', how: 'key' }));
+  });
+});
+
+describe('running on', () => {
+  const plan = planOn(staging);
+  const first = () => asking({ moments: [started(plan)] });
+  /** The question after these moments, asked of a view that has come so far. */
+  const then = (state: State, moments: readonly Moment[], context: Context = {}): Action => {
+    const { run } = played(plan, moments);
+    return { kind: 'ask', scene: { plan, run, folder: '' }, asked: { kind: 'question', question: questionOf(plan, run), context }, at: state.now };
+  };
+  const onward = answer({ kind: 'run', how: 'onward' });
+  const last: readonly Moment[] = [
+    ...untilDrain(plan),
+    [70, { type: 'step-skipped', frame: 0, step: 'drain-connections', by: 'operator', reason: 'not needed' }],
+    ...attempted(80, 'fail-over', 2, 1),
+  ];
+  const onTheWay = () => follow(first(), armed, ...keys('a')).state;
+
+  test('begins with the step that is shown', () => {
+    expect(effectsOf(first(), 'a')).toEqual(answer({ kind: 'run', how: 'key' }));
+    expect(effectsOf(first(), 'xa')).toEqual([]);
+  });
+
+  test('answers for steps that only read, and for nothing else', () => {
+    expect(follow(onTheWay(), then(first(), last)).effects).toEqual(onward);
+    const byHand = follow(onTheWay(), then(first(), untilDrain(plan).slice(0, 4)));
+    expect(byHand.effects).toEqual([]);
+    expect(byHand.state.stretch).toBeUndefined();
+    const changing = follow(onTheWay(), then(first(), untilDrain(plan)));
+    expect(changing.effects).toEqual([]);
+    expect(follow(changing.state, then(first(), last)).effects, 'not again after it has ended').toEqual([]);
+  });
+
+  test('asks where the last answer was not taken, and where nothing can be seen', () => {
+    expect(follow(onTheWay(), then(first(), last, { refused: 'no' })).effects).toEqual([]);
+    const small = lookOf({ columns: 50, rows: 12 }, { colour: false, unicode: true });
+    expect(follow(onTheWay(), { kind: 'resize', look: small }, then(first(), last)).effects).toEqual([]);
+  });
+
+  test.each(['y', 'q', '<enter>', '<esc>', ' ', 'l', '<up>'])('is ended by the key %s, which does nothing else', (key) => {
+    expect(follow(onTheWay(), ...keys(key), then(first(), last)).effects).toEqual([]);
+  });
+
+  test('is ended by Ctrl+C, which stops the step as well, and by a paste', () => {
+    expect(follow(onTheWay(), ...keys('<ctrl+c>'), then(first(), last)).effects).toEqual([{ kind: 'stop-attempt' }]);
+    expect(follow(onTheWay(), { kind: 'paste', text: 'x' }, then(first(), last)).effects).toEqual([]);
+  });
+
+  test('is ended by changed files', () => {
+    const { run } = played(plan, last);
+    const changed: Action = { kind: 'ask', scene: { plan, run, folder: '' }, asked: { kind: 'changes', changes: [] }, at: startedAt };
+    expect(follow(onTheWay(), changed, then(first(), last)).effects).toEqual([]);
+  });
+
+  test('is said on the screen as long as it lasts', () => {
+    const words = 'running on through steps that only read  any key ends it';
+    expect(drawFrame(onTheWay()).lines.at(-1)).toContain(words);
+    expect(drawFrame(follow(onTheWay(), ...keys('y')).state).lines.at(-1)).not.toContain('running on');
+  });
+});
+
+describe('what changed since a step last ended well here', () => {
+  const since = { kind: 'compared', run: '9b', at: '', lines: 1, diff: '--- a\n+++ b\n@@ -1 +1 @@\n-a\n+b\n' } as const;
+
+  test('D shows it and leads back', () => {
+    const shown = follow(asking({ context: { since } }), armed, ...keys('D')).state;
+    expect(drawFrame(shown).lines.join('\n')).toContain('+b');
+    expect(effectsOf(shown, 'y')).toEqual([]);
+    expect(effectsOf(shown, 'Dy')).toEqual(answer({ kind: 'run', how: 'key' }));
+  });
+
+  test('is no key where nothing did', () => {
+    expect(effectsOf(asking({ context: { since: { ...since, lines: 0, diff: '' } } }), 'Dy')).toEqual(answer({ kind: 'run', how: 'key' }));
+    expect(effectsOf(asking({ context: { since: { kind: 'never' } } }), 'Dy')).toEqual(answer({ kind: 'run', how: 'key' }));
+  });
+});
+
 describe('a step whose stage has to be typed', () => {
   const typed = () => asking({ plan: onProduction, moments: untilDrain(onProduction) });
   test.each([
@@ -194,6 +342,28 @@ describe('a choice after a failure', () => {
     ['y does nothing', 'y', []],
   ])('%s', (_title, text, effects) => {
     expect(effectsOf(failed(), text)).toEqual(effects);
+  });
+
+  test('N writes a note beside them', () => {
+    expect(effectsOf(failed(), 'Nthey were told<enter>')).toEqual(answer({ kind: 'note', text: 'they were told' }));
+  });
+
+  test('E says whom to call and copies a summary, and leads back', () => {
+    const [copy, ...rest] = effectsOf(failed(), 'E');
+    expect(rest).toEqual([]);
+    if (copy?.kind !== 'copy') throw new Error('A copy was expected.');
+    expect(copy.text).toMatchInlineSnapshot(`
+      "STAGING: 3 drain-connections FAILED, exit 4 after 30 s
+      database-operations, Drain the connections (runbooks/database-operations.md:60)
+      run 9c2m1, started 2026-11-22T19:02:08.000Z by adiaz on bastion-2
+      ticket CHG-4412
+      gave up after 30 s with 8 queries in flight
+      error InFlight
+      at runbooks/database-operations.md:62: wait-idle --max 30s --host db-stg-01
+      Step 3 may have done a part of its work. Nothing after it has run."
+    `);
+    expect(effectsOf(failed(), 'E2')).toHaveLength(1);
+    expect(effectsOf(failed(), 'EE2<enter>').slice(1)).toEqual(chosen('retry'));
   });
 
   test('an unknown end is settled with a reason only', () => {

@@ -48,6 +48,7 @@ function changeLines(change: FileChange, look: Look): readonly string[] {
   return [look.paint('strong', ` ${head}`), ...lines];
 }
 
-function toneOf(line: string): 'good' | 'bad' | 'quiet' {
+/** How a line of a difference looks. */
+export function toneOf(line: string): 'good' | 'bad' | 'quiet' {
   return line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'quiet';
 }

@@ -3,9 +3,11 @@
 import stringWidth from 'string-width';
 import { frameOf, stepOf } from '../../core/frame.ts';
 import type { Context } from '../../core/need.ts';
+import { stretchOf } from '../../core/onward.ts';
 import { clockWords } from '../../core/words.ts';
-import { cardOf } from '../card.ts';
+import { type Card, cardOf } from '../card.ts';
 import { endingOf } from '../ending.ts';
+import { escalationOf } from '../escalation.ts';
 import { keyBar, type Mode, type Verb } from '../keys.ts';
 import { columns, cut, ends, rule } from '../layout.ts';
 import { type Look, narrowed, stageBanner } from '../look.ts';
@@ -19,7 +21,7 @@ import type { Drawn, Scroll } from './drawn.ts';
 import { inputScreen } from './input.ts';
 import { liveScreen } from './live.ts';
 import { currentStep, overviewScreen, stepList } from './overview.ts';
-import { helpScreen, stopScreen, tooSmallScreen, valuesScreen } from './panes.ts';
+import { differenceScreen, escalationScreen, helpScreen, stopScreen, tooSmallScreen, valuesScreen } from './panes.ts';
 import { renewalScreen } from './renewal.ts';
 
 /** The width of the list of steps beside a screen that is wide enough for it. */
@@ -64,7 +66,16 @@ function screenOf(scene: Scene, state: State, look: Look, height: number): Drawn
     case 'overview':
       return overviewScreen(scene, state, look, height);
     case 'values':
-      return valuesScreen(run, asking.scroll, look, height);
+      return valuesScreen(run, contextOf(asking), asking.scroll, look, height);
+    case 'difference': {
+      const since = cardShown(scene, asking)?.since;
+      return since === undefined ? { lines: [] } : differenceScreen(since, asking.scroll, look, height);
+    }
+    case 'escalation': {
+      const question = asking.asked.kind === 'question' ? asking.asked.question : undefined;
+      if (question === undefined || !('choices' in question)) return { lines: [] };
+      return escalationScreen(escalationOf(plan, run, question, state.last), asking.notice, asking.scroll, look, height);
+    }
     case 'help':
       return helpScreen(modeOf({ ...state, asking: { ...asking, pane: asking.back } }), applier(state), asking.scroll, look, height);
     case 'stop':
@@ -123,9 +134,20 @@ function bannerLine(scene: Scene, state: State, look: Look): string {
   return ends(left, right, look);
 }
 
+function contextOf(asking: Asking | undefined): Context {
+  return asking?.asked.kind === 'question' ? asking.asked.context : {};
+}
+
+/** The card of the step that is asked about. */
+function cardShown({ plan, run }: Scene, asking: Asking | undefined): Card | undefined {
+  if (asking?.asked.kind !== 'question') return undefined;
+  const { question, context } = asking.asked;
+  return question.kind === 'confirm' || question.kind === 'attest' ? cardOf(plan, run, question, context) : undefined;
+}
+
 function contextLines({ plan, run, folder, lock }: Scene, { asking }: State, look: Look): readonly string[] {
   const person = run.people.at(-1);
-  const { target, aws }: Context = asking?.asked.kind === 'question' ? asking.asked.context : {};
+  const { target, aws } = contextOf(asking);
   const lines: readonly (readonly [string, string])[] = [
     ['stage', `${inline(plan.stage.name).toUpperCase()}${plan.stage.confirm === 'typed' ? ' (type it)' : ''}`],
     ...(target === undefined ? [] : [['database', `${inline(target.database)}, ${target.role}`] as const]),
@@ -139,10 +161,16 @@ function contextLines({ plan, run, folder, lock }: Scene, { asking }: State, loo
   return [rule('Context', look), ...lines.map(([name, value]) => cut(` ${name.padEnd(9)}${value}`, look))];
 }
 
+/** While the operator runs on, every key but Ctrl+C has the one meaning of ending that. */
+const runningOn: readonly string[] = ['running on through steps that only read', 'any key ends it', 'ctrl+c stops'];
+
 function barLine(state: State, scroll: Scroll | undefined, look: Look): string {
   const more = scroll !== undefined && scroll.total > scroll.visible;
   const applies = applier(state);
-  const labels = keyBar(modeOf(state), (verb) => (verb === 'up' || verb === 'page-down' ? more || isList(modeOf(state)) : applies(verb)));
+  const onward = state.asking === undefined && state.stretch !== undefined;
+  const labels = onward
+    ? runningOn
+    : keyBar(modeOf(state), (verb) => (verb === 'up' || verb === 'page-down' ? more || isList(modeOf(state)) : applies(verb)));
   const words = labels.map((label) => (look.unicode ? label : label.replace('⏎', 'enter').replace('↑↓', 'up/down').replace('…', '...')));
   // The way out stands last, and is there however many others have no room.
   const out = words.at(-1) ?? '';
@@ -159,9 +187,11 @@ function isList(mode: Mode): boolean {
 export function applier({ scene, asking, live }: State): (verb: Verb) => boolean {
   const question = asking?.asked.kind === 'question' ? asking.asked.question : undefined;
   const confirming = question?.kind === 'confirm' ? question : undefined;
+  const since = confirming?.purpose === 'run' || question?.kind === 'attest' ? contextOf(asking).since : undefined;
+  const onward = scene !== undefined && question !== undefined && stretchOf(scene.plan, scene.run, question) !== undefined;
   const dryRun =
     scene !== undefined && confirming !== undefined && stepOf(scene.plan, frameOf(scene.run, confirming.frame), confirming.step).dryRun !== undefined;
-  const forward = confirming === undefined || confirming.purpose !== 'rollback';
+  const forward = confirming === undefined || confirming.purpose === 'run';
   return (verb) => {
     switch (verb) {
       case 'dry-run':
@@ -175,6 +205,10 @@ export function applier({ scene, asking, live }: State): (verb: Verb) => boolean
         return live?.search !== undefined;
       case 'unfind':
         return asking === undefined ? live?.search !== undefined : asking.filtering || asking.filter !== '';
+      case 'onward':
+        return onward;
+      case 'difference':
+        return since?.kind === 'compared' && since.lines > 0;
       case 'pager':
         return (scene?.run.attempts ?? 0) > 0;
       default:

@@ -1,20 +1,38 @@
 /** Everything that can lie over a question: its values, the help, the stop dialog; and the screen for a terminal that is too small. */
 
+import type { Context } from '../../core/need.ts';
 import type { Run } from '../../core/run.ts';
-import { originWords } from '../../core/words.ts';
-import { shownValue } from '../card.ts';
+import { countOf, originWords } from '../../core/words.ts';
+import { type Card, shownValue } from '../card.ts';
+import type { Escalation } from '../escalation.ts';
 import { keyHelp, type Mode, type Verb } from '../keys.ts';
-import { cut, rule, wrap } from '../layout.ts';
+import { breakLine, cut, rule, wrap } from '../layout.ts';
 import type { Look } from '../look.ts';
 import { inline } from '../place.ts';
+import { toneOf } from './changes.ts';
 import { type Drawn, extent, windowed } from './drawn.ts';
 
 /** Every value of the run and where it came from. */
-export function valuesScreen(run: Run, scroll: number, look: Look, height: number): Drawn {
-  const lines = Object.entries(run.values).flatMap(([name, value]) =>
+export function valuesScreen(run: Run, { files = [] }: Context, scroll: number, look: Look, height: number): Drawn {
+  const values = Object.entries(run.values).flatMap(([name, value]) =>
     wrap(`{${inline(name)}} = ${shownValue(value)}   (${originWords(value.origin, inline(value.from))})`, look.columns - 2).map((line) => ` ${line}`),
   );
-  return list('Values', lines, scroll, look, height);
+  const declared = files.length === 0 ? [] : ['', ` ${countOf(files.length, 'declared file')}:`];
+  const names = files.flatMap((file) => breakLine(inline(file), look.columns - 3)).map((line) => `   ${line}`);
+  return list('Values', [...values, ...declared, ...names], scroll, look, height);
+}
+
+/** What changed in a step since it last ended well on this stage. */
+export function differenceScreen(since: NonNullable<Card['since']>, scroll: number, look: Look, height: number): Drawn {
+  const lines = since.diff.flatMap((line) => breakLine(line, look.columns - 2).map((part) => look.paint(toneOf(line), ` ${part}`)));
+  return list(since.words, lines, scroll, look, height);
+}
+
+/** Whom to call. */
+export function escalationScreen({ lines }: Escalation, notice: string, scroll: number, look: Look, height: number): Drawn {
+  const text = lines.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`);
+  const told = notice === '' ? [] : wrap(notice, look.columns - 4).map((line, index) => look.paint('warn', ` ${index === 0 ? '!' : ' '} ${line}`));
+  return list('Escalation', [...told, '', ...text], scroll, look, height);
 }
 
 /** What each key does now. */
