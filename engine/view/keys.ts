@@ -142,6 +142,7 @@ const bindings: readonly Binding[] = [
   },
   { keys: ['g', 'home'], verb: 'top', modes: scrolls, help: 'to the top' },
   { keys: ['G', 'end'], verb: 'bottom', modes: scrolls, help: 'to the end' },
+  { keys: ['E'], verb: 'escalate', modes: ['choose'], label: 'E escalate', help: 'whom to call; copies a summary for them' },
   {
     keys: ['l'],
     verb: 'pager',
@@ -156,6 +157,9 @@ const bindings: readonly Binding[] = [
     label: '? help',
     help: 'these keys',
   },
+  { keys: ['c'], verb: 'copy', modes: [...confirms, 'attest'], label: 'c copy', help: 'copy what is shown, with its values, to the clipboard' },
+  { keys: ['e'], verb: 'edit', modes: [...confirms, 'attest'], label: 'e edit', help: 'open the file at this line in $VISUAL or $EDITOR' },
+  { keys: ['N'], verb: 'note', modes: ['choose', 'overview', ...confirms, 'attest'], label: 'N note', help: 'write a note into the record' },
   {
     keys: ['ctrl+c'],
     verb: 'stop',
@@ -185,10 +189,6 @@ const bindings: readonly Binding[] = [
     label: 'ctrl+c stop',
     help: 'stop here and keep the run, after a question',
   },
-  { keys: ['E'], verb: 'escalate', modes: ['choose'], label: 'E escalate', help: 'whom to call; copies a summary for them' },
-  { keys: ['c'], verb: 'copy', modes: [...confirms, 'attest'], label: 'c copy', help: 'copy what is shown, with its values, to the clipboard' },
-  { keys: ['e'], verb: 'edit', modes: [...confirms, 'attest'], label: 'e edit', help: 'open the file at this line in $VISUAL or $EDITOR' },
-  { keys: ['N'], verb: 'note', modes: ['choose', 'overview', ...confirms, 'attest'], label: 'N note', help: 'write a note into the record' },
 ];
 
 /** What a key does in a mode; nothing for a key that is not bound there. */
