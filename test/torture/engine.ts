@@ -3,22 +3,24 @@
  * What its operator allows is on disk before the engine hears of it. Argument: the order, as JSON.
  */
 
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import fs, { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callerOf, type Ground, prepareGround, recordFirst } from '../../engine/commands/ground.ts';
 import type { Io } from '../../engine/commands/io.ts';
 import { apply, begin } from '../../engine/core/apply.ts';
 import type { Answer, Operator, Question, View } from '../../engine/core/need.ts';
 import type { Run } from '../../engine/core/run.ts';
+import { Fault } from '../../engine/fault.ts';
 import { hashes, keepCopies, snapshot } from '../../engine/runtime/approved.ts';
 import { drive } from '../../engine/runtime/drive.ts';
 import { createJournal, type Journal, reopenJournal } from '../../engine/runtime/journal.ts';
 import { takeStage } from '../../engine/runtime/lock.ts';
 import { whoAmI } from '../../engine/runtime/preflight.ts';
 import { prepareFromDisk, recordedRun } from '../../engine/runtime/prepare.ts';
-import { openProject, type Project } from '../../engine/runtime/project.ts';
+import { openProject } from '../../engine/runtime/project.ts';
 import { createRunFolder, type RunFolder, readRun, runFolder, stateFolder } from '../../engine/runtime/run-store.ts';
-import { type Driven, StopButton } from '../../engine/runtime/setup.ts';
+import { type Driven, type Setup, StopButton } from '../../engine/runtime/setup.ts';
 import { draws } from './draws.ts';
 
 /** What an engine is to do, and when it dies. */
@@ -31,6 +33,8 @@ export type Order = {
   readonly seed: number;
   /** Dies by SIGKILL at this write to the journal, counted from 1. */
   readonly dies?: { readonly at: number; readonly when: 'before' | 'after' };
+  /** The journal's disk refuses this call, counted from 1, and all after it. */
+  readonly refuses?: { readonly call: 'write' | 'sync'; readonly at: number };
   /** Keeps intent in memory until the end of the attempt is known, and forgets the folders that attempts made: what must never be done. */
   readonly careless: boolean;
 };
@@ -38,14 +42,19 @@ export type Order = {
 // The program beside this one writes the order.
 const order = JSON.parse(process.argv[2] ?? '') as Order;
 const io: Io = { cwd: order.root, env: process.env, stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, version: '0.0.0' };
+refuse();
 const project = openProject(order.root);
 const draw = draws(order.seed);
-const { folder, journal, ground, started } = order.resume === undefined ? await beginRun(project) : await resumeRun(project, order.resume);
+await main().then(
+  ({ status, id }) => process.stdout.write(`${status.kind} ${id}\n`),
+  (error: unknown) => process.stdout.write(`${error instanceof Fault ? `fault ${error.exit}` : 'bug'}: ${String(error)}\n`),
+);
 
-process.stdout.write(`driving ${folder.run}\n`);
-const { run } = await drive(
-  {
-    workshop: { folder, identity: ground.identity, kernels: { bash: [ground.bash] }, secrets: ground.secrets, view: blind(), graceMs: 1000 },
+async function main(): Promise<Run> {
+  const { folder, journal, ground, started } = order.resume === undefined ? await beginRun() : await resumeRun(order.resume);
+  const { identity, bash, secrets } = ground;
+  const setup: Setup = {
+    workshop: { folder, identity, kernels: { bash: [bash] }, secrets, view: blind(), graceMs: 1000 },
     journal,
     operator: operator(),
     given: new Map(),
@@ -54,26 +63,25 @@ const { run } = await drive(
     declared: () => [],
     stop: new StopButton(),
     leaving: new AbortController().signal,
-  },
-  started.plan,
-  started.run,
-);
-process.stdout.write(`${run.status.kind} ${folder.run}\n`);
+  };
+  const { run } = await drive(setup, started.plan, started.run);
+  return run;
+}
 
 type Begun = { readonly folder: RunFolder; readonly journal: Journal; readonly ground: Ground; readonly started: Driven };
 
-async function beginRun(from: Project): Promise<Begun> {
-  const { plan, texts } = await prepareFromDisk(from, {
+async function beginRun(): Promise<Begun> {
+  const { plan, texts } = await prepareFromDisk(project, {
     document: 'runbooks/torture.md',
     procedures: 'all',
     stage: 'dev',
     selection: { readOnly: false },
     asIs: false,
   });
-  const made = createRunFolder(from, new Date());
+  const made = createRunFolder(project, new Date());
   hold(made.run);
-  const standing = await prepareGround(io, from, { stage: 'dev', plan, run: made.run });
-  const files = snapshot(from, plan, texts, standing.identity.cwd);
+  const standing = await prepareGround(io, project, { stage: 'dev', plan, run: made.run });
+  const files = snapshot(project, plan, texts, standing.identity.cwd);
   keepCopies(made.copies, files);
   const written = mortal(createJournal(made.journal, () => new Date()));
   const { document, procedures, stage, selection } = plan;
@@ -94,8 +102,8 @@ async function beginRun(from: Project): Promise<Begun> {
   return { folder: made, journal: written, ground: standing, started: { plan, run: begin(plan, event) } };
 }
 
-async function resumeRun(from: Project, id: string): Promise<Begun> {
-  const found = runFolder(from, id);
+async function resumeRun(id: string): Promise<Begun> {
+  const found = runFolder(project, id);
   hold(id);
   // The folder of an attempt is the second trace of its start: an engine refuses to make it anew.
   if (order.careless) {
@@ -103,11 +111,36 @@ async function resumeRun(from: Project, id: string): Promise<Begun> {
     mkdirSync(found.attempts);
   }
   const text = readRun(found);
-  const { plan, run: before } = recordedRun(from, found, text);
-  const standing = await prepareGround(io, from, { stage: 'dev', plan, run: id });
+  const { plan, run: before } = recordedRun(project, found, text);
+  const standing = await prepareGround(io, project, { stage: 'dev', plan, run: id });
   const written = mortal(reopenJournal(found.journal, text, () => new Date()));
   const event = recordFirst(written, standing.secrets, { type: 'run-resumed', ...whoAmI(io.env), engine: io.version, ...callerOf(standing) });
   return { folder: found, journal: written, ground: standing, started: { plan, run: apply(plan, before, event) } };
+}
+
+/** A disk that is full, or breaks, for the journal alone. Its code calls what Node exports, so that is what changes. */
+function refuse(): void {
+  const { refuses } = order;
+  if (refuses === undefined) return;
+  const { openSync, writeSync, fdatasyncSync } = fs;
+  let journal: number | undefined;
+  let calls = 0;
+  const refused = (call: 'write' | 'sync', descriptor: number): boolean => call === refuses.call && descriptor === journal && ++calls >= refuses.at;
+  const failure = (): Error => Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  fs.openSync = (path, ...rest) => {
+    const descriptor = openSync(path, ...rest);
+    if (String(path).endsWith('journal.jsonl')) journal = descriptor;
+    return descriptor;
+  };
+  fs.writeSync = (descriptor: number, ...rest: unknown[]) => {
+    if (refused('write', descriptor)) throw failure();
+    return Reflect.apply(writeSync, fs, [descriptor, ...rest]);
+  };
+  fs.fdatasyncSync = (descriptor) => {
+    if (refused('sync', descriptor)) throw failure();
+    fdatasyncSync(descriptor);
+  };
+  syncBuiltinESMExports();
 }
 
 /** A killed engine leaves its claim behind, and the next one takes it over. */

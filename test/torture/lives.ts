@@ -54,39 +54,68 @@ const program = fileURLToPath(new URL('engine.ts', import.meta.url));
 /** How many writes a run without accidents has, and a few more. */
 const writes = 16;
 
+/** A project in which engines are started one after the other, and what stands outside of them all. */
+export type World = {
+  /** Starts an engine, and waits for its end. `killAfterMs`: kills it then, if it still lives. */
+  engine(order: Partial<Order>, killAfterMs?: number): Promise<{ readonly said: string; readonly killed: boolean }>;
+  /** The run that has begun and not ended. */
+  unfinished(): string | undefined;
+  journals(): readonly string[];
+  /** What was done, `<run> <step>` a line. */
+  effects(): string;
+  /** What must not be: effects that nobody allowed, and journals against the rules of the machine. */
+  breaches(): readonly string[];
+  [Symbol.dispose](): void;
+};
+
+/** Makes one. */
+export function makeWorld(): World {
+  const project = makeProject({ 'runbooks/torture.md': runbook });
+  const { root } = project;
+  const [allowed, effects] = [join(root, 'allowed'), join(root, 'effects')];
+  project.write({ 'runbook.yaml': `stages:\n  dev: { variables: { effects: ${effects} } }\n`, allowed: '', effects: '' });
+  return {
+    async engine(order, killAfterMs) {
+      const whole: Order = { root, allowed, seed: 1, careless: false, ...order };
+      const engine = spawn(process.execPath, [program, JSON.stringify(whole)], { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+      const said = collect(engine);
+      const timer = killAfterMs === undefined ? undefined : setTimeout(() => engine.kill('SIGKILL'), killAfterMs);
+      const [, signal] = await once(engine, 'close');
+      clearTimeout(timer);
+      return { said: `${said.out}${said.err}`, killed: signal === 'SIGKILL' };
+    },
+    unfinished: () => unfinished(root),
+    journals: () => journalsOf(root),
+    effects: () => readFileSync(effects, 'utf8'),
+    breaches: () => [...tooOften(readFileSync(effects, 'utf8'), readFileSync(allowed, 'utf8')), ...journalBreaches(root)],
+    [Symbol.dispose]: project[Symbol.dispose],
+  };
+}
+
 /** Kills engines until it was done often enough, half of them at a certain write of the journal, the others at any time. */
 export async function torture({ kills, seed, careless = false }: Torture): Promise<Outcome> {
   const draw = draws(seed);
-  using project = makeProject({ 'runbooks/torture.md': runbook });
-  const [allowed, effects] = [join(project.root, 'allowed'), join(project.root, 'effects')];
-  project.write({ 'runbook.yaml': `stages:\n  dev: { variables: { effects: ${effects} } }\n`, allowed: '', effects: '' });
+  using world = makeWorld();
   let [killed, starts] = [0, 0];
   let resume: string | undefined;
-  const order = (): Order => ({ root: project.root, allowed, seed: draw(2 ** 31), careless, ...(resume !== undefined && { resume }) });
   while (killed < kills || resume !== undefined) {
     starts += 1;
-    const dies = killed < kills && draw(2) === 0 ? ({ at: 1 + draw(writes), when: draw(2) === 0 ? 'before' : 'after' } as const) : undefined;
-    const engine = spawn(process.execPath, [program, JSON.stringify({ ...order(), ...(dies !== undefined && { dies }) })], {
-      env: cleanEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const said = collect(engine);
+    const more = killed < kills;
+    const dies = more && draw(2) === 0 ? ({ at: 1 + draw(writes), when: draw(2) === 0 ? 'before' : 'after' } as const) : undefined;
+    const order = { seed: draw(2 ** 31), careless, ...(resume !== undefined && { resume }), ...(dies !== undefined && { dies }) };
     // An engine that is to die at no certain write dies at any moment, also while it starts.
-    const timer = killed < kills && dies === undefined ? setTimeout(() => engine.kill('SIGKILL'), draw(900)) : undefined;
-    const [, signal] = await once(engine, 'close');
-    clearTimeout(timer);
-    if (signal === 'SIGKILL') killed += 1;
-    else if (!/^ended /m.test(said.out)) throw new Error(`An engine ended by itself (seed ${seed}): ${said.out}${said.err}`);
-    resume = signal === 'SIGKILL' ? unfinished(project.root) : undefined;
+    const end = await world.engine(order, more && dies === undefined ? draw(900) : undefined);
+    if (end.killed) killed += 1;
+    else if (!/^ended /m.test(end.said)) throw new Error(`An engine ended by itself (seed ${seed}): ${end.said}`);
+    resume = end.killed ? world.unfinished() : undefined;
   }
-  const breaches = [...tooOften(readFileSync(effects, 'utf8'), readFileSync(allowed, 'utf8')), ...journalBreaches(project.root)];
-  const events = journalsOf(project.root).flatMap((path) => readJournal(path).events);
+  const events = world.journals().flatMap((path) => readJournal(path).events);
   return {
     kills: killed,
-    runs: journalsOf(project.root).length,
+    runs: world.journals().length,
     starts,
     unknown: events.filter(({ type }) => type === 'step-settled').length,
-    breaches,
+    breaches: world.breaches(),
   };
 }
 
