@@ -110,7 +110,7 @@ function stepText(plan: Plan, step: Step, number: number, known: Known): readonl
 /** The plan as an object of stable shape, for programs. */
 function planObject(plan: Plan, known: Known): unknown {
   const steps = (procedure: Procedure): unknown =>
-    procedure.steps.map(({ block, prose, place, ...step }) => ({
+    procedure.steps.map(({ block, prose, reading, place, ...step }) => ({
       ...step,
       language: block.language,
       flags: block.flags,

@@ -30,7 +30,8 @@ export async function show(io: Io, name: string, options: ShowOptions): Promise<
     return showPolicy(io, project, { document, source, ...(procedure !== undefined && { procedure }), ...(stage !== undefined && { stage }) });
   }
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ version: 1, document }, null, 2)}\n`);
+    // The markdown is there already; how the views read it is theirs to change.
+    io.stdout.write(`${JSON.stringify({ version: 1, document }, (key, value: unknown) => (key === 'reading' ? undefined : value), 2)}\n`);
     return;
   }
   const { owner, severity, reviewed, stages, escalation } = document.frontMatter;

@@ -1,5 +1,7 @@
 /** What a run will do: the documents as data, and the stage's rules. Built by document/, read by everything else. */
 
+import type { Reading } from './prose.ts';
+
 /** How dangerous a step is. `low` only reads. */
 export type Risk = 'low' | 'medium' | 'high';
 
@@ -72,6 +74,8 @@ export type Step = {
   readonly failureLink?: Target;
   /** Markdown of the step's section up to its fence, without the heading. */
   readonly prose: string;
+  /** The step's section as a reader sees it, up to the words that belong to the next step. */
+  readonly reading: Reading;
   /** Where the fence opens. */
   readonly place: Place;
 };

@@ -13,8 +13,11 @@ const defaultTimeoutMs = 600_000;
 /** What a step has before companions, expectations and its failure link are added. */
 export type BareStep = Omit<Step, 'expect' | 'check' | 'rollback' | 'dryRun' | 'failureLink'>;
 
+/** The author's words for a step: as written, and as read. */
+export type StepWords = Pick<Step, 'prose' | 'reading'>;
+
 /** The step of an annotated fence. Without a valid risk it counts as high. */
-export function readStep(annotation: Annotation, prose: string, report: Collector): BareStep {
+export function readStep(annotation: Annotation, words: StepWords, report: Collector): BareStep {
   const { fence, section, flags, id } = annotation;
   const value = (key: string): string | undefined => annotation.settings.get(key)?.value;
   const everyMs = parseDuration(String(value('every')));
@@ -38,7 +41,7 @@ export function readStep(annotation: Annotation, prose: string, report: Collecto
     ...(host !== undefined && { host }),
     ...(files !== undefined && { files }),
     ...(retype !== undefined && { retype }),
-    prose,
+    ...words,
     place: { path: report.path, line: fence.at.line, column: fence.at.column },
   };
 }

@@ -5,9 +5,9 @@ import type { Annotation } from './annotation.ts';
 import type { Collector, Span } from './collector.ts';
 import { readCompanions } from './companion.ts';
 import { assignLinks, type Definitions, type FailureLink, failureLinksOf } from './failure-link.ts';
-import { lineStart, proseOf } from './prose.ts';
 import type { Section } from './section.ts';
 import { readStep } from './step.ts';
+import { type WordedStep, wordedSteps } from './step-words.ts';
 
 /** A step and the fence that it was read from. */
 export type PlacedStep = { readonly step: Step; readonly annotation: Annotation };
@@ -41,14 +41,14 @@ export function readSteps(source: StepSource, report: Collector): { readonly ste
   const links: FailureLink[] = [];
   for (const section of source.sections) {
     const annotations = bySection.get(section) ?? [];
-    const own = annotations.filter((annotation) => annotation.form === 'step' && isFirst(annotation, firsts, report));
+    const own = wordedSteps(section, annotations, source).filter(({ annotation }) => isFirst(annotation, firsts, report));
     const found = failureLinksOf(section, source.definitions, report);
     const linkOf = assignLinks(found, stretchesOf(own, section), report);
     links.push(...found);
-    for (const annotation of own) {
+    for (const { annotation, words } of own) {
       const id = annotation.id.value;
       const failureLink = linkOf.get(id);
-      const step = { ...readStep(annotation, proseAbove(annotation, annotations, source.text), report), ...companionsOf(id) };
+      const step = { ...readStep(annotation, words, report), ...companionsOf(id) };
       steps.push({ annotation, step: { ...step, ...(failureLink && { failureLink }) } });
     }
   }
@@ -62,17 +62,10 @@ function isFirst({ id, fence }: Annotation, firsts: Map<string, number>, report:
   return first === undefined;
 }
 
-/** From the heading, or from the annotated fence before, to the line on which the step's fence opens. */
-function proseAbove({ fence, section }: Annotation, annotations: readonly Annotation[], text: string): string {
-  const before = annotations.findLast((other) => other.fence.end <= fence.start);
-  const from = before?.fence.end ?? section.start;
-  return proseOf(section, from, Math.max(from, lineStart(text, fence.start)), text);
-}
-
-function stretchesOf(steps: readonly Annotation[], section: Section): Parameters<typeof assignLinks>[1] {
-  return steps.map(({ id, fence }, index) => ({
+function stretchesOf(steps: readonly WordedStep[], section: Section): Parameters<typeof assignLinks>[1] {
+  return steps.map(({ annotation: { id, fence } }, index) => ({
     id: id.value,
     start: index === 0 ? section.start : fence.start,
-    end: steps[index + 1]?.fence.start ?? section.end,
+    end: steps[index + 1]?.annotation.fence.start ?? section.end,
   }));
 }

@@ -27,6 +27,7 @@ export function step(id: string, risk: Risk = 'medium', more: Partial<Step> = {}
     retries: 0,
     expect: [],
     prose: '',
+    reading: { above: [], below: [] },
     place,
     ...more,
   };

@@ -7,8 +7,8 @@ import { buildPlan } from '../../engine/document/plan.ts';
 const root = new URL('../fixtures/documents/', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** A step without what is nothing special about it. */
-function unusual({ place, block, expect: lines, ...step }: Step): unknown {
+/** A step without what is nothing special about it; what a reader sees of it has tests of its own. */
+function unusual({ place, block, expect: lines, reading: _, ...step }: Step): unknown {
   return {
     ...step,
     at: `${place.line}:${place.column}`,

@@ -89,7 +89,9 @@ function factsOf(steps: readonly Step[], { settings }: Meaning): unknown {
     return { check: of(check), rollback: of(rollback), dryRun: of(dryRun), lines: lines.map((expected) => expected.value) };
   }
   const step = steps.find((candidate) => candidate !== prepare);
-  return step && { ...step, timeoutMs: ms(step), block: { language: step.block.language, flags: step.block.flags, source: step.block.source } };
+  if (step === undefined) return undefined;
+  const { reading: _, ...facts } = step;
+  return { ...facts, timeoutMs: ms(step), block: { language: step.block.language, flags: step.block.flags, source: step.block.source } };
 }
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };

@@ -64,6 +64,9 @@ describe('Time grows with the size of a document, not faster', () => {
     ['a line of a block that nearly opens a fence', `~~~bash\n\`\`\`${'a'.repeat(mega)}\`\n${'~'.repeat(mega)}\`\n${' '.repeat(mega)}x\n~~~\n`],
     ['placeholders', `\`\`\`bash step=x risk=low\n${'{clustr} '.repeat(mega / 9)}\n\`\`\`\n`],
     ['steps and what belongs to them', manySteps],
+    ['steps in one list', '1. intro\n\n   ```bash step=x risk=low\n   true\n   ```\n\n'.repeat(1000)],
+    ['tags that never end', '<a'.repeat(mega / 2)],
+    ['comments that never end', `<details>\n${'<!-- '.repeat(mega / 5)}`],
     ['expected lines', `\`\`\`text expect=x\n${' \n'.repeat(mega / 10)}\`\`\`\n`],
   ])('with %s', (_, source) => {
     const start = performance.now();

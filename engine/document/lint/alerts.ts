@@ -1,7 +1,8 @@
 /** Alerts that GitHub shows as plain quotes. */
 
+import { alertOf } from '../alert.ts';
 import type { Finding, Rule } from './rule.ts';
-import { alertOf, quotesOf } from './step-places.ts';
+import { quotesOf } from './step-places.ts';
 
 const known = ['NOTE', 'TIP', 'IMPORTANT', 'WARNING', 'CAUTION'];
 

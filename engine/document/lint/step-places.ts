@@ -5,6 +5,7 @@ import { toString as textOf } from 'mdast-util-to-string';
 import { visit } from 'unist-util-visit';
 import type { Step } from '../../core/plan.ts';
 import { sections } from '../../core/variables.ts';
+import { alertOf } from '../alert.ts';
 import type { Span } from '../collector.ts';
 import type { DocumentRead } from '../document-read.ts';
 import { extentOf } from '../markdown.ts';
@@ -54,16 +55,6 @@ const warnings: ReadonlySet<string> = new Set(['WARNING', 'CAUTION', 'IMPORTANT'
 /** Markdown without the marks of quotes and emphasis. */
 function unquoted(prose: string): string {
   return inOneLine(prose.replace(/^[ \t]*(?:>[ \t]?)+/gm, '').replace(/[*_]/g, ''));
-}
-
-/** The marker with which a quote wants to be an alert: its name in capitals, and whether nothing else stands on its line. */
-export function alertOf(quote: Blockquote): { readonly name: string; readonly alone: boolean; readonly at: Span } | undefined {
-  const [first] = quote.children;
-  if (first?.type !== 'paragraph') return undefined;
-  const [, name, rest] = /^\[!([A-Za-z]+)\][ \t]*(\n|$)?/.exec(textOf(first)) ?? [];
-  if (name === undefined) return undefined;
-  const at = extentOf(first).span;
-  return { name: name.toUpperCase(), alone: rest !== undefined, at: { ...at, length: name.length + 3 } };
 }
 
 /** The quotes of a document, and whether each stands by itself: in a list or in another quote GitHub draws no alert. */
