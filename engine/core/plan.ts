@@ -1,6 +1,6 @@
 /** What a run will do: the documents as data, and the stage's rules. Built by document/, read by everything else. */
 
-import type { Reading } from './prose.ts';
+import type { Prose, Reading } from './prose.ts';
 
 /** How dangerous a step is. `low` only reads. */
 export type Risk = 'low' | 'medium' | 'high';
@@ -161,8 +161,8 @@ export type Document = {
   readonly frontMatter: FrontMatter;
   readonly inputs: readonly Input[];
   readonly symptoms: readonly Symptom[];
-  /** Markdown of the section `Escalation`. */
-  readonly escalation?: string;
+  /** The section `Escalation`. */
+  readonly escalation?: Prose;
   /** The section `Before you start`. */
   readonly before?: Procedure;
   /** In document order, without `before`. */

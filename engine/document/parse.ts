@@ -18,7 +18,7 @@ import { withinLimits } from './limits.ts';
 import { parseMarkdown } from './markdown.ts';
 import { normalise } from './normalise.ts';
 import { fileName } from './outline.ts';
-import { proseOf } from './prose.ts';
+import { readingOf } from './reading.ts';
 import { type Heading, type Section, sectionsOf } from './section.ts';
 import { readSteps, settingPlaces } from './steps.ts';
 import { readSymptoms } from './symptoms.ts';
@@ -52,7 +52,8 @@ export function readDocument(path: string, source: string, { asIs = false }: Par
   const annotations = asIs ? asIsAnnotations(fences, annotated, report) : readAnnotations(annotated, report);
   const titles = sections.flatMap((section) => (section.heading?.depth === 1 ? [{ section, heading: section.heading }] : []));
   if (!asIs && (front.present || annotated.length > 0)) checkFrame(front, titles, report);
-  const { steps, links } = readSteps({ annotations, sections, definitions: definitionsOf(root), ids, text, lines }, report);
+  const definitions = definitionsOf(root);
+  const { steps, links } = readSteps({ annotations, sections, definitions, ids, text, lines }, report);
   const settingAt = settingPlaces(steps);
   const title = titles[0]?.heading ?? { depth: 1, title: fileName(path), anchor: slug(fileName(path)), at: { line: 1, column: 1, length: 1 } };
   const chapters = readChapters({ steps, settingAt, sections, text, ...(asIs && { home: title }) }, report);
@@ -60,10 +61,7 @@ export function readDocument(path: string, source: string, { asIs = false }: Par
   const entries = chapters.procedures.map((procedure) => procedure.anchor);
   const playbook = front.frontMatter.kind === 'playbook';
   const symptoms = playbook ? named('symptoms').flatMap((section) => readSymptoms(section, entries, report)) : [];
-  const escalation = named('escalation')
-    .map((section) => proseOf(section, section.start, section.end, text))
-    .filter((prose) => prose !== '')
-    .join('\n\n');
+  const escalation = named('escalation').flatMap(({ tree, start, end }) => readingOf(tree.children, { from: start, to: end, definitions }));
   const document: Document = {
     path,
     title: title.title,
@@ -71,7 +69,7 @@ export function readDocument(path: string, source: string, { asIs = false }: Par
     frontMatter: front.frontMatter,
     inputs: named('inputs').flatMap((section) => readInputs(section, report)),
     symptoms: symptoms.map(({ symptom }) => symptom),
-    ...(escalation !== '' && { escalation }),
+    ...(escalation.length > 0 && { escalation }),
     ...chapters,
   };
   const read = { document, report, text, root, sections, lines, links, symptoms, front, settingAt };

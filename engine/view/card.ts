@@ -4,6 +4,7 @@ import { escapeText } from '../core/escape.ts';
 import type { Purpose } from '../core/event.ts';
 import type { Context, Question, ResolvedBlock, Since } from '../core/need.ts';
 import type { Block, Companion, Plan, Step } from '../core/plan.ts';
+import type { Prose } from '../core/prose.ts';
 import type { Run, Value } from '../core/run.ts';
 import { countOf, durationWords, originWords, purposeWord, riskWords } from '../core/words.ts';
 import { endWords } from './ending.ts';
@@ -18,12 +19,14 @@ export type Card = {
   readonly risk: string;
   /** How much the risk calls for attention. */
   readonly alarm: 'none' | 'warn' | 'bad';
-  /** The author's words, one entry a paragraph or list item. */
-  readonly prose: readonly string[];
+  /** The author's words above the block; only for the step itself. */
+  readonly prose: Prose;
   /** Language, time limit, place in the file; of a step done by hand only the place. */
   readonly header: readonly string[];
   /** The folder it runs in. */
   readonly cwd?: string;
+  /** The language of the block. */
+  readonly language: string;
   /** The exact bytes that will run, by line; a secret that is written out in them is masked. */
   readonly command: readonly string[];
   /** The same before values were filled in. */
@@ -53,9 +56,10 @@ export function cardOf(plan: Plan, run: Run, question: Extract<Question, { kind:
     heading: inline(step.title),
     risk: dry ? 'to change nothing' : riskWords(step.risk),
     alarm: dry ? 'none' : ({ low: 'none', medium: 'warn', high: 'bad' } as const)[step.risk],
-    prose: own ? paragraphs(step.prose) : [],
+    prose: own ? step.reading.above : [],
     header: question.kind === 'attest' ? [placeWords(block)] : headerOf(block, timeoutMs),
     ...(context.cwd !== undefined && question.kind === 'confirm' && { cwd: `cwd ${inline(context.cwd)}` }),
+    language: block.language,
     command: commandLines(masked?.text ?? question.block.text),
     raw: commandLines(masked?.source ?? block.source),
     values: valueLines(question.block),
@@ -160,13 +164,4 @@ function filesLine({ files = [] }: Context): readonly string[] {
   if (files.length === 0) return [];
   const rest = files.length > fewFiles ? `, and ${files.length - fewFiles} more` : '';
   return [`uses ${countOf(files.length, 'declared file')}: ${files.slice(0, fewFiles).map(inline).join(', ')}${rest}`];
-}
-
-/** Markdown as text: lines of a paragraph joined, list items, quotes and table rows each on a line of their own. */
-export function paragraphs(markdown: string): readonly string[] {
-  const joined = markdown.replace(/\r\n?/gu, '\n').replace(/(?<=[^\n])\n(?!\n|\s*(?:[-*+>|#]|\d+[.)])\s?)[^\S\n]*/gu, ' ');
-  return joined
-    .split('\n')
-    .map((line) => inline(line.trimEnd()))
-    .filter((line) => line !== '');
 }

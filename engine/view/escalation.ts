@@ -3,14 +3,16 @@
 import { stripVTControlCharacters } from 'node:util';
 import { documentOf } from '../core/frame.ts';
 import type { Plan } from '../core/plan.ts';
+import type { Prose } from '../core/prose.ts';
 import type { Run } from '../core/run.ts';
-import { paragraphs } from './card.ts';
 import { endingOf } from './ending.ts';
 import type { Choosing } from './options.ts';
 import { documentName, inline, trail } from './place.ts';
 
-/** Lines of safe text for the screen, and a summary for whoever is called. */
-export type Escalation = { readonly lines: readonly string[]; readonly summary: string };
+/** What each document says, below a line of safe text that names it, and a summary for whoever is called. */
+export type Escalation = { readonly said: readonly { readonly title: string; readonly words: Prose }[]; readonly summary: string };
+
+const nobody = 'These documents do not say whom to call: write it into a section Escalation.';
 
 /** How many lines of output the summary ends with. */
 const lastLines = 5;
@@ -23,7 +25,7 @@ export function escalationOf(plan: Plan, run: Run, question: Choosing, output: r
   const said = [...paths].flatMap((path) => sayingOf(plan, path));
   const person = run.people.at(-1);
   return {
-    lines: said.length === 0 ? ['These documents do not say whom to call: write it into a section Escalation.'] : said,
+    said: said.length === 0 ? [{ title: nobody, words: [] }] : said,
     summary: [
       `${inline(plan.stage.name).toUpperCase()}: ${title.replace(/ {3}/gu, ', ')}`,
       `${trail(plan, run, '>')}, ${inline(at.step.title)} (${inline(at.step.place.path)}:${at.step.place.line})`,
@@ -36,11 +38,11 @@ export function escalationOf(plan: Plan, run: Run, question: Choosing, output: r
   };
 }
 
-function sayingOf(plan: Plan, path: string): readonly string[] {
+function sayingOf(plan: Plan, path: string): Escalation['said'] {
   const document = plan.documents[path];
   if (document === undefined) return [];
   const { escalation, frontMatter } = document;
   if (escalation === undefined && frontMatter.escalation === undefined) return [];
   const whom = frontMatter.escalation === undefined ? '' : `: ${inline(frontMatter.escalation)}`;
-  return [`${documentName(path)}${whom}`, ...paragraphs(escalation ?? '').map((line) => `  ${line}`), ''];
+  return [{ title: `${documentName(path)}${whom}`, words: escalation ?? [] }];
 }

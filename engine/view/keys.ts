@@ -23,6 +23,7 @@ export type Mode =
   | 'values'
   | 'difference'
   | 'escalation'
+  | 'prose'
   | 'stop'
   | 'help';
 
@@ -41,6 +42,7 @@ export type Verb =
   | 'edit'
   | 'note'
   | 'escalate'
+  | 'prose'
   | 'done'
   | 'failed'
   | 'accept'
@@ -79,7 +81,7 @@ type Binding = {
 const confirms: readonly Mode[] = ['confirm', 'confirm-undo', 'confirm-dry-run', 'confirm-typed'];
 const steps: readonly Mode[] = ['confirm', 'confirm-typed', 'attest'];
 const lists: readonly Mode[] = ['choose', 'pick-value'];
-const scrolls: readonly Mode[] = [...confirms, 'changes', 'values', 'difference', 'escalation', 'help', 'live', 'attest', 'overview'];
+const scrolls: readonly Mode[] = [...confirms, 'changes', 'values', 'prose', 'difference', 'escalation', 'help', 'live', 'attest', 'overview'];
 
 const bindings: readonly Binding[] = [
   { keys: ['y'], verb: 'run', modes: ['confirm'], label: 'y run', help: 'run exactly what is shown' },
@@ -108,6 +110,7 @@ const bindings: readonly Binding[] = [
   { keys: ['D'], verb: 'difference', modes: steps, label: 'D difference', help: 'what changed since it last ended well on this stage' },
   { keys: ['D', 'esc', 'enter'], verb: 'leave', modes: ['difference'], label: 'D back', help: 'back to the question' },
   { keys: ['E', 'esc', 'enter'], verb: 'leave', modes: ['escalation'], label: 'E back', help: 'back to the choices' },
+  { keys: ['p', 'esc', 'enter'], verb: 'leave', modes: ['prose'], label: 'p back', help: 'back to the question' },
   { keys: ['y'], verb: 'accept', modes: ['changes'], label: 'y go on with these files', help: 'go on with the files as they are now; recorded' },
   { keys: ['n', 'esc'], verb: 'refuse', modes: ['changes'], label: 'n stop', help: 'stop; the run can be resumed' },
   { keys: ['y'], verb: 'accept', modes: ['renewal'], label: 'y try again', help: 'the credentials are renewed: try again' },
@@ -136,7 +139,7 @@ const bindings: readonly Binding[] = [
   {
     keys: ['space'],
     verb: 'page-down',
-    modes: [...confirms, 'changes', 'values', 'difference', 'escalation', 'attest'],
+    modes: [...confirms, 'changes', 'values', 'prose', 'difference', 'escalation', 'attest'],
     label: 'space more',
     help: 'one page down',
   },
@@ -157,6 +160,7 @@ const bindings: readonly Binding[] = [
     label: '? help',
     help: 'these keys',
   },
+  { keys: ['p'], verb: 'prose', modes: [...confirms, 'attest'], label: 'p prose', help: 'all that the document says about this step' },
   { keys: ['c'], verb: 'copy', modes: [...confirms, 'attest'], label: 'c copy', help: 'copy what is shown, with its values, to the clipboard' },
   { keys: ['e'], verb: 'edit', modes: [...confirms, 'attest'], label: 'e edit', help: 'open the file at this line in $VISUAL or $EDITOR' },
   { keys: ['N'], verb: 'note', modes: ['choose', 'overview', ...confirms, 'attest'], label: 'N note', help: 'write a note into the record' },
@@ -182,6 +186,7 @@ const bindings: readonly Binding[] = [
       'changes',
       'renewal',
       'values',
+      'prose',
       'difference',
       'escalation',
       'help',

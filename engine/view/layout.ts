@@ -21,10 +21,24 @@ export function wrap(text: string, columns: number): readonly string[] {
   return wrapAnsi(expandTabs(text), Math.max(1, columns), { hard: true }).split('\n');
 }
 
-/** The line broken exactly at the width, no character left out: for commands. */
+/** The line, which has no styles of its own, broken exactly at the width, no character left out or made into another: for commands. */
 export function breakLine(line: string, columns: number): readonly string[] {
-  return wrapAnsi(expandTabs(line), Math.max(1, columns), { hard: true, wordWrap: false, trim: false }).split('\n');
+  const pieces: string[] = [];
+  let [piece, width] = ['', 0];
+  for (const { segment } of segmenter.segment(expandTabs(line))) {
+    const more = stringWidth(segment);
+    if (width + more > Math.max(1, columns) && piece !== '') {
+      pieces.push(piece);
+      [piece, width] = ['', 0];
+    }
+    piece += segment;
+    width += more;
+  }
+  return [...pieces, piece];
 }
+
+/** Cuts text into what takes a place of its own on a screen. */
+const segmenter = new Intl.Segmenter();
 
 // Tabs have no width for string-width, but they move the cursor of a terminal.
 function expandTabs(line: string): string {

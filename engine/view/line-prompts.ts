@@ -11,6 +11,7 @@ import { endingOf } from './ending.ts';
 import { escalationOf } from './escalation.ts';
 import { type Choosing, optionsOf, reasonLength } from './options.ts';
 import { inline, placedSteps, trail } from './place.ts';
+import { proseText } from './prose.ts';
 import { changeWords } from './screens/changes.ts';
 import { factsOf } from './screens/input.ts';
 import { renewalWords } from './screens/renewal.ts';
@@ -133,7 +134,7 @@ function showCard(io: Lines, { plan, run, context }: Scene, question: Confirming
   const lines = (text: readonly string[]) => text.map((line, index) => `${String(index + 1).padStart(4)} ${line}`);
   say(io, [
     `Step ${card.title}, ${card.risk}: ${card.heading}`,
-    ...card.prose,
+    ...proseText(card.prose),
     '',
     `${question.kind === 'attest' ? 'To do' : 'Will run'}: ${[...card.header, ...(card.cwd === undefined ? [] : [card.cwd])].join(', ')}`,
     ...lines(card.command),
@@ -141,12 +142,18 @@ function showCard(io: Lines, { plan, run, context }: Scene, question: Confirming
   ]);
   const { tried, since } = card;
   say(io, [...(tried === undefined ? [] : [tried]), ...(since === undefined ? [] : [since.words, ...since.diff]), ...card.values, ...card.facts]);
-  return { card, raw: () => say(io, ['Raw, values not filled in:', ...lines(card.raw)]) };
+  const { above, below } = card.at.step.reading;
+  return {
+    card,
+    raw: () => say(io, ['Raw, values not filled in:', ...lines(card.raw)]),
+    hasProse: above.length + below.length > 0,
+    prose: () => say(io, [...proseText(above), '', 'Below the block:', ...(below.length === 0 ? ['nothing'] : proseText(below)), '']),
+  };
 }
 
 async function confirmation(io: Lines, scene: Scene, question: Extract<Question, { kind: 'confirm' }>): Promise<Answer | undefined> {
   const { plan, run } = scene;
-  const { card, raw } = showCard(io, scene, question);
+  const { card, raw, hasProse, prose } = showCard(io, scene, question);
   const own = question.purpose === 'run';
   const { typed } = question;
   const verb = { run: 'run it', check: 'run it', rollback: 'undo it', 'dry-run': 'run the dry run' }[question.purpose];
@@ -159,6 +166,7 @@ async function confirmation(io: Lines, scene: Scene, question: Extract<Question,
     ...(own && card.at.step.dryRun !== undefined ? [['d', 'd dry run'] as const] : []),
     ['x', 'x raw'],
     ['v', 'v values'],
+    ...(hasProse ? [['p', 'p prose'] as const] : []),
     ['N', 'N note'],
     ['q', 'q stop'],
   ];
@@ -183,6 +191,9 @@ async function confirmation(io: Lines, scene: Scene, question: Extract<Question,
         return { kind: 'stop', because: 'operator' };
       case 'x':
         raw();
+        break;
+      case 'p':
+        prose();
         break;
       case 'v':
         say(
@@ -220,8 +231,11 @@ async function note(io: Lines): Promise<Answer | undefined> {
 }
 
 async function attestation(io: Lines, scene: Scene, question: Extract<Question, { kind: 'attest' }>): Promise<Answer | undefined> {
-  const { card } = showCard(io, scene, question);
-  const word = await oneOf(io, `${card.question} d done, f it failed, s skip, N note, q stop`, ['d', 'f', 's', 'N', 'q']);
+  const { card, hasProse, prose } = showCard(io, scene, question);
+  const prompt = `${card.question} d done, f it failed, s skip, ${hasProse ? 'p prose, ' : ''}N note, q stop`;
+  const words = ['d', 'f', 's', ...(hasProse ? ['p'] : []), 'N', 'q'];
+  let word = await oneOf(io, prompt, words);
+  for (; word === 'p'; word = await oneOf(io, prompt, words)) prose();
   if (word === undefined) return undefined;
   if (word === 'q') return { kind: 'stop', because: 'operator' };
   if (word === 'N') return note(io);
@@ -242,7 +256,8 @@ async function choice(io: Lines, { plan, run }: Scene, question: Choosing): Prom
   const prompt = `1-${options.length}, E whom to call, N note, q stop`;
   let number = await oneOf(io, prompt, [...numbers, 'E', 'N', 'q']);
   for (; number === 'E'; number = await oneOf(io, prompt, [...numbers, 'E', 'N', 'q'])) {
-    const { lines, summary } = escalationOf(plan, run, question, []);
+    const { said, summary } = escalationOf(plan, run, question, []);
+    const lines = said.flatMap(({ title, words }) => [title, ...proseText(words).map((line) => `  ${line}`), '']);
     say(io, ['Escalation', ...lines, 'To hand over:', summary]);
   }
   if (number === 'N') return note(io);

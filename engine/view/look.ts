@@ -2,9 +2,10 @@
 
 import type { Stage } from '../core/plan.ts';
 import type { StepState } from '../core/run.ts';
+import type { Highlight, Role } from './highlight.ts';
 
 /** What a piece of text says by its colour; a word or mark always says it too. */
-type Tone = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'alarm';
+export type Tone = 'good' | 'bad' | 'warn' | 'note' | 'important' | 'quiet' | 'strong' | 'emphasis' | 'alarm' | 'code' | Role;
 
 /** The characters that are not letters. */
 type Glyphs = {
@@ -17,6 +18,7 @@ type Glyphs = {
   readonly cut: string;
   readonly up: string;
   readonly down: string;
+  readonly bullet: string;
 };
 
 /** A size and the means to draw on it. */
@@ -29,24 +31,35 @@ export type Look = {
   readonly paint: (tone: Tone, text: string) => string;
   /** What escaped text may keep of its own colour. */
   readonly ownColour: true | 'drop';
+  /** What code gets its colours from; absent without colour. */
+  readonly highlight?: Highlight;
 };
 
-const drawn: Glyphs = { rule: '─', bar: '━', column: '│', cursor: '›', arrow: '→', block: '■', cut: '…', up: '↑', down: '↓' };
-const typed: Glyphs = { rule: '-', bar: '=', column: '|', cursor: '>', arrow: '->', block: '#', cut: '~', up: '^', down: 'v' };
+const drawn: Glyphs = { rule: '─', bar: '━', column: '│', cursor: '›', arrow: '→', block: '■', cut: '…', up: '↑', down: '↓', bullet: '•' };
+const typed: Glyphs = { rule: '-', bar: '=', column: '|', cursor: '>', arrow: '->', block: '#', cut: '~', up: '^', down: 'v', bullet: '-' };
 
 const styles: Readonly<Record<Tone, readonly [string, string]>> = {
   good: ['32', '39'],
   bad: ['1;31', '22;39'],
   warn: ['33', '39'],
+  note: ['36', '39'],
+  important: ['35', '39'],
   quiet: ['2', '22'],
   strong: ['1', '22'],
+  emphasis: ['3', '23'],
   alarm: ['1;7;31', '22;27;39'],
+  code: ['36', '39'],
+  comment: ['2', '22'],
+  string: ['32', '39'],
+  keyword: ['35', '39'],
+  name: ['36', '39'],
+  value: ['33', '39'],
 };
 
 /** The look of a screen of this size. */
 export function lookOf(
   size: { readonly columns: number; readonly rows: number },
-  options: { readonly colour: boolean; readonly unicode: boolean },
+  options: { readonly colour: boolean; readonly unicode: boolean; readonly highlight?: Highlight },
 ): Look {
   return {
     ...size,
@@ -54,6 +67,7 @@ export function lookOf(
     glyphs: options.unicode ? drawn : typed,
     paint: painter(options.colour),
     ownColour: options.colour ? true : 'drop',
+    ...(options.colour && options.highlight !== undefined && { highlight: options.highlight }),
   };
 }
 

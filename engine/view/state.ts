@@ -26,7 +26,7 @@ export type Asking = {
   readonly asked: Asked;
   /** False until the keyboard was quiet for a moment: what was typed before the question cannot answer it. */
   readonly armed: boolean;
-  readonly pane: 'question' | 'overview' | 'values' | 'difference' | 'escalation' | 'stop' | 'help';
+  readonly pane: 'question' | 'overview' | 'values' | 'prose' | 'difference' | 'escalation' | 'stop' | 'help';
   /** Where all that lies over a question comes back to. */
   readonly back: 'question' | 'overview';
   readonly writing?: Writing;

@@ -5,6 +5,7 @@ import type { Operator, View } from '../core/need.ts';
 import type { Place, Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { clipboardSequence } from './clipboard.ts';
+import { openHighlighter } from './highlight.ts';
 import type { Press } from './keys.ts';
 import { lookOf } from './look.ts';
 import { OutputFeed } from './output-feed.ts';
@@ -60,7 +61,8 @@ function noEditor({ path, line }: Place): string {
 /** Draws on the terminal until it is closed. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const { stdin, stdout, openInPager } = options;
-  const look = () => lookOf({ columns: stdout.columns, rows: stdout.rows }, options);
+  const highlight = openHighlighter(() => resized());
+  const look = () => lookOf({ columns: stdout.columns, rows: stdout.rows }, { ...options, highlight });
   const waiting = new Waiting();
   let suspend: SuspendTerminal | undefined;
   const perform = (effect: Effect) => {

@@ -45,6 +45,8 @@ export function updateAsking(state: State, scene: Scene, asking: Asking, { verb,
       return editing(state, scene, asking);
     case 'onward':
       return onward(state, scene, asking, change);
+    case 'prose':
+      return change({ pane: 'prose', scroll: 0 });
     case 'raw':
       return change({ raw: !asking.raw, scroll: 0 });
     case 'pager':

@@ -94,10 +94,12 @@ describe('Steps', () => {
 describe('Escalation', () => {
   const runbook = (tail: string) => parseDocument('runbooks/a.md', `---\nkind: runbook\n---\n\n# A\n\n${tail}`).document.escalation;
 
-  test('is kept as it is written, its sections too, without what is for authors only', () => {
-    expect(runbook('## Escalation\n\nCall **ops**.<!-- who? -->\n\n### At night\n\nCall again.\n\n## Other\n\nNo.\n')).toBe(
-      'Call **ops**.\n\nCall again.',
-    );
+  test('is what a reader sees, in its sections too, without what is for authors only', () => {
+    const text = (words: string) => ({ kind: 'text', text: words });
+    expect(runbook('## Escalation\n\nCall **ops**.<!-- who? -->\n\n### At night\n\nCall again.\n\n## Other\n\nNo.\n')).toEqual([
+      { kind: 'paragraph', spans: [text('Call '), { kind: 'strong', spans: [text('ops')] }, text('.')] },
+      { kind: 'paragraph', spans: [text('Call again.')] },
+    ]);
   });
 
   test.each(['', '## Escalation\n', '## Access\n\nAsk.\n'])('is absent where nothing is written: %j', (tail) => {

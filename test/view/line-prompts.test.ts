@@ -47,6 +47,32 @@ describe('a confirmation in lines', () => {
     expect(await answered(lines)).toEqual(answer);
   });
 
+  test('p tells all that the document says about the step, and asks again', async () => {
+    const plan = planOn(staging);
+    const { run } = played(plan, untilDrain(plan));
+    const { operator, text } = at(['p', 'y']);
+    expect(await operator.answer(plan, run, questionOf(plan, run), {})).toEqual({ kind: 'run', how: 'key' });
+    expect(text().slice(text().indexOf('q stop: '))).toMatchInlineSnapshot(`
+      "q stop: Stop new connections at the proxy and wait for in-flight queries to end. Writers see connection refused until step 4. Budget: 90 seconds.
+      | WARNING  High risk. Their batch job retries once, then fails.
+
+      Below the block:
+      Expected: \`in_flight=0\` within 30 seconds.
+      Check: counts them once more.
+          test "$(in-flight)" = 0
+      - Seen: \`in_flight=0\`
+        Means: drained
+      - Seen: \`gave up\`
+        Means: somebody holds a query open
+      If this fails: Queries stay in flight (../playbooks/replica-lag.md#queries-stay-in-flight).
+
+      Run this on STAGING? y run it, n list of steps, s skip, d dry run, x raw, v values, p prose, N note, q stop: "
+    `);
+    const { block } = questionOf(plan, run) as Extract<Question, { kind: 'confirm' }>;
+    const byHand: Question = { kind: 'attest', frame: 0, step: 'drain-connections', block };
+    expect(await answered(['p', 'd', ''], { question: byHand })).toEqual({ kind: 'attested', done: true, note: '' });
+  });
+
   test('shows stage, card, command and question, ending in one prompt', async () => {
     const plan = planOn(staging);
     const { run } = played(plan, untilDrain(plan));
@@ -56,9 +82,8 @@ describe('a confirmation in lines', () => {
       "
       [ STAGING ] database-operations, run 9c2m1
       Step 3 drain-connections, risk HIGH: Drain the connections
-      Stop new connections at the proxy and wait for in-flight queries to end. Writers see *connection refused* until step 4. Budget: 90 seconds.
-      > [!WARNING]
-      > **High risk.** Their batch job retries once, then fails.
+      Stop new connections at the proxy and wait for in-flight queries to end. Writers see connection refused until step 4. Budget: 90 seconds.
+      | WARNING  High risk. Their batch job retries once, then fails.
 
       Will run: bash, timeout 30 s, database-operations.md:61, cwd ~/ops
          1 pgbouncer-ctl pause orders --host db-stg-01
@@ -68,7 +93,7 @@ describe('a confirmation in lines', () => {
       {host} = db-stg-01   (stage, runbook.yaml)
       if it fails: playbook entry "Queries stay in flight"   undo: yes
       verified by its check   output: /in_flight=0/
-      Run this on STAGING? y run it, n list of steps, s skip, d dry run, x raw, v values, N note, q stop: "
+      Run this on STAGING? y run it, n list of steps, s skip, d dry run, x raw, v values, p prose, N note, q stop: "
     `);
   });
 

@@ -3,7 +3,10 @@ import type { Event, Fact } from '../../engine/core/event.ts';
 import type { Question } from '../../engine/core/need.ts';
 import { next } from '../../engine/core/next.ts';
 import type { Block, Document, Plan, Procedure, Step } from '../../engine/core/plan.ts';
+import type { Prose } from '../../engine/core/prose.ts';
 import type { Run } from '../../engine/core/run.ts';
+import { parseMarkdown } from '../../engine/document/markdown.ts';
+import { readingOf } from '../../engine/document/reading.ts';
 
 /** A runbook that takes connections off a database, fails, and is led into its playbook: what every screen is drawn from. */
 
@@ -13,6 +16,26 @@ const playbook = 'playbooks/replica-lag.md';
 function block(language: string, source: string, path: string, line: number): Block {
   return { language, flags: [], source, place: { path, line, column: 1 } };
 }
+
+/** Words as the engine reads them. */
+export function words(markdown: string): Prose {
+  return readingOf(parseMarkdown(markdown).children, { from: 0, to: markdown.length, definitions: new Map() });
+}
+
+const belowDrain = `**Expected:** \`in_flight=0\` within 30 seconds.
+
+**Check:** counts them once more.
+
+\`\`\`bash
+test "$(in-flight)" = 0
+\`\`\`
+
+| Seen | Means |
+| --- | --- |
+| \`in_flight=0\` | drained |
+| \`gave up\` | somebody holds a query open |
+
+**If this fails:** [Queries stay in flight](../playbooks/replica-lag.md#queries-stay-in-flight).`;
 
 function step(id: string, title: string, line: number, source: string, more: Partial<Step> = {}): Step {
   const path = more.block?.place.path ?? runbook;
@@ -27,6 +50,7 @@ function step(id: string, title: string, line: number, source: string, more: Par
     retries: 0,
     expect: [],
     prose: '',
+    reading: { above: words(more.prose ?? ''), below: id === 'drain-connections' ? words(belowDrain) : [] },
     place: { path, line, column: 1 },
     ...more,
   };

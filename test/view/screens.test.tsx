@@ -23,6 +23,7 @@ import {
   startedAt,
   throughPlaybook,
   untilDrain,
+  words,
 } from './sample.ts';
 
 type Size = { readonly columns: number; readonly rows: number };
@@ -126,8 +127,9 @@ const calling: Plan = {
       {
         ...document,
         frontMatter: { ...document.frontMatter, escalation: 'data-primary' },
-        escalation:
-          'Page data-primary after 10 minutes, or at once if the lag is above 60 s.\n\n- say since when writes are refused\n- give them this run',
+        escalation: words(
+          'Page **data-primary** after 10 minutes, or at once if the lag is above 60 s.\n\n- say since when writes are refused\n- give them this run',
+        ),
       },
     ]),
   ),
@@ -191,6 +193,7 @@ const shows: Readonly<Record<string, Show>> = {
   skip: { plan, moments: untilDrain(plan), ask: asked(), keys: ['s', 'n', 'o', 't'] },
   overview: { plan, moments: untilDrain(plan), ask: asked(), keys: ['n'] },
   values: { plan, moments: untilDrain(plan), ask: asked({ files }), keys: ['v'] },
+  prose: { plan, moments: untilDrain(plan), ask: asked(), keys: ['p'] },
   help: { plan, moments: untilDrain(plan), ask: asked(), keys: ['?'] },
   stop: { plan, moments: untilDrain(plan), ask: asked(), keys: ['ctrl+c'] },
   attest: { plan, moments: untilDrain(plan).slice(0, 4), ask: asked({}) },

@@ -80,6 +80,8 @@ describe('in a real terminal', () => {
     expect(at.screen()).toContain('[ STAGING ] database-operations');
     expect(at.screen()).toContain("1 psql -c 'select * from pg_stat_replication'");
     expect(at.pasteMode()).toBe(true);
+    // The colours of the command come when they are loaded; nobody has to press a key for them.
+    await expect.poll(at.bytes, soon).toContain('\u{1b}[36mpsql\u{1b}[39m \u{1b}[33m-c');
     await answer(at, 'Run this on STAGING?', 'y', 'Do this on STAGING by hand');
     await answer(at, 'Do this on STAGING', 'd', 'Anything to note?');
     await answer(at, 'Anything to note?', '\r', '2 wait-idle --max 30s --host db-stg-01');

@@ -92,6 +92,8 @@ describe('a step that is to be confirmed', () => {
     ['y does nothing while the raw command is shown', 'xy', []],
     ['y runs it when the resolved command is back', 'xxy', answer({ kind: 'run', how: 'key' })],
     ['y does nothing under the values or the help', 'vy?y', []],
+    ['y does nothing under the prose', 'py', []],
+    ['p leads to the prose, p back, and y runs it', 'ppy', answer({ kind: 'run', how: 'key' })],
     ['a skip wants a reason', 's<enter>', []],
     ['a skip wants ten characters', 'stoo short<enter>', []],
     ['a reason is taken with Enter', 'sdone by hand<enter>', answer({ kind: 'skip', reason: 'done by hand' })],
@@ -103,6 +105,18 @@ describe('a step that is to be confirmed', () => {
     ['l opens the log of the latest attempt', 'l', [{ kind: 'pager', attempt: 1 }]],
   ])('%s', (_title, text, effects) => {
     expect(effectsOf(asking(), text)).toEqual(effects);
+  });
+
+  test('has no key for prose where the document says nothing about it', () => {
+    const failover = [...untilDrain(planOn(staging)), ...attempted(70, 'drain-connections', 2, 30)];
+    const state = follow(
+      asking({ moments: [...failover, ...attempted(110, 'drain-connections', 3, 1, { purpose: 'check' })] }),
+      armed,
+      ...keys('p'),
+    ).state;
+    expect(state.asking?.pane).toBe('question');
+    expect(drawFrame(state).lines.join('\n')).toContain('4 fail-over');
+    expect(drawFrame(state).lines.join('\n')).not.toContain('p prose');
   });
 
   test('is not answered by what was typed before the keyboard was quiet', () => {

@@ -6,8 +6,9 @@ import { stretchOf } from '../../core/onward.ts';
 import { type Card, cardOf } from '../card.ts';
 import { fieldLine } from '../field.ts';
 import { allot, breakLine, cut, type Part, rule, stack, wrap } from '../layout.ts';
-import type { Look } from '../look.ts';
+import { type Look, narrowed } from '../look.ts';
 import { inline } from '../place.ts';
+import { drawProse, foldedProse } from '../prose.ts';
 import { toneOf } from './changes.ts';
 import { type Asked, type Drawn, extent, numbered, windowed } from './drawn.ts';
 import { writingLines } from './writing.ts';
@@ -16,7 +17,7 @@ import { writingLines } from './writing.ts';
 const shownOutput = 5;
 
 /** A part that depends on how much room the others leave. */
-type Placed = Part & { readonly at?: 'title' | 'command' | 'tried' | 'since' };
+type Placed = Part & { readonly at?: 'prose' | 'title' | 'command' | 'tried' | 'since' };
 
 type Confirming = Extract<Question, { kind: 'confirm' | 'attest' }>;
 
@@ -25,7 +26,7 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
   const { asking, plan, run } = screen;
   const context = asking.asked.kind === 'question' ? asking.asked.context : {};
   const card = cardOf(plan, run, question, context);
-  const command = numbered(asking.raw ? card.raw : card.command, look);
+  const command = numbered(asking.raw ? card.raw : card.command, card.language, look);
   const [target = [], facts = []] = (context.target ?? context.aws) === undefined ? [[], card.facts] : [card.facts.slice(0, 1), card.facts.slice(1)];
   const verb = question.kind === 'attest' ? 'To do' : asking.raw ? 'Raw, values not filled in' : 'Will run';
   const short = [verb, ...card.header].join('   ');
@@ -37,9 +38,11 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
   // On the smallest screen only stage, command and question are sure of their place.
   const tight = height < 13;
   const asks = asking.writing === undefined ? questionLines(screen, question, card, look, !tight) : writingLines(asking, look);
+  const inner = narrowed(look, look.columns - 2);
+  const prose = drawProse(card.prose, inner, height > 24);
   const parts: readonly Placed[] = [
     { lines: [rule(heading(card), look, tone(card, look))], rank: 0 },
-    { lines: wrapped(card.prose, look), rank: 3, least: tight ? 0 : 1 },
+    { at: 'prose', lines: prose.lines, rank: 3, least: tight ? 0 : 1 },
     { lines: [''], rank: 9 },
     { at: 'title', lines: [''], rank: 0 },
     { at: 'command', lines: command, rank: 1, least: tight ? 2 : 3 },
@@ -53,11 +56,14 @@ export function confirmScreen(screen: Asked, question: Confirming, look: Look, h
     { lines: asks, rank: 0 },
   ];
   const sizes = allot(parts, height);
-  const visible = sizes[parts.findIndex(({ at }) => at === 'command')] ?? 0;
+  const sizeOf = (name: Placed['at']) => sizes[parts.findIndex(({ at }) => at === name)] ?? 0;
+  const visible = sizeOf('command');
   const room = height - sizes.reduce((sum, size) => sum + size, 0);
   const tried = triedLines(card, screen.state.last, room, look);
   const fitted = parts.map((part): Part => {
     switch (part.at) {
+      case 'prose':
+        return { lines: foldedProse(prose, sizeOf('prose'), asking.typing ? 'esc, p' : 'p', inner).map((line) => ` ${line}`), rank: 0 };
       case 'title':
         return { lines: [rule(words, look, extent(command.length, asking.scroll, visible))], rank: 0 };
       case 'command':

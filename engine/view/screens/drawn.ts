@@ -2,8 +2,8 @@
 
 import type { Plan } from '../../core/plan.ts';
 import type { Run } from '../../core/run.ts';
-import { breakLine } from '../layout.ts';
-import type { Look } from '../look.ts';
+import { codeLines } from '../code.ts';
+import { type Look, narrowed } from '../look.ts';
 import type { Asking, State } from '../state.ts';
 
 /** A screen. */
@@ -32,11 +32,11 @@ export function extent(total: number, scroll: number, visible: number): string {
   return `lines ${first + 1}-${first + visible} of ${total}`;
 }
 
-/** Lines with numbers before them, broken at the width so that none is cut. */
-export function numbered(lines: readonly string[], look: Look): readonly string[] {
+/** Lines of code with numbers before them, broken at the width so that none is cut. */
+export function numbered(lines: readonly string[], language: string, look: Look): readonly string[] {
   const gutter = Math.max(3, String(lines.length).length + 1);
-  return lines.flatMap((line, index) =>
-    breakLine(line, look.columns - gutter - 1).map((part, piece) => {
+  return codeLines(lines, language, narrowed(look, look.columns - gutter - 1)).flatMap((pieces, index) =>
+    pieces.map((part, piece) => {
       const number = (piece === 0 ? String(index + 1) : '').padStart(gutter);
       return `${look.paint('quiet', number)} ${part}`;
     }),

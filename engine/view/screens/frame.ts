@@ -21,7 +21,7 @@ import type { Drawn, Scroll } from './drawn.ts';
 import { inputScreen } from './input.ts';
 import { liveScreen } from './live.ts';
 import { currentStep, overviewScreen, stepList } from './overview.ts';
-import { differenceScreen, escalationScreen, helpScreen, stopScreen, tooSmallScreen, valuesScreen } from './panes.ts';
+import { type AboutStep, differenceScreen, escalationScreen, helpScreen, proseScreen, stopScreen, tooSmallScreen, valuesScreen } from './panes.ts';
 import { renewalScreen } from './renewal.ts';
 
 /** The width of the list of steps beside a screen that is wide enough for it. */
@@ -76,6 +76,10 @@ function screenOf(scene: Scene, state: State, look: Look, height: number): Drawn
       if (question === undefined || !('choices' in question)) return { lines: [] };
       return escalationScreen(escalationOf(plan, run, question, state.last), asking.notice, asking.scroll, look, height);
     }
+    case 'prose': {
+      const about = confirmingOf(asking);
+      return about === undefined ? questionScreen(scene, state, asking, look, height) : proseScreen(plan, run, about, asking.scroll, look, height);
+    }
     case 'help':
       return helpScreen(modeOf({ ...state, asking: { ...asking, pane: asking.back } }), applier(state), asking.scroll, look, height);
     case 'stop':
@@ -99,6 +103,12 @@ function questionScreen({ plan, run }: Scene, state: State, asking: Asking, look
     default:
       return chooseScreen(asked, question, look, height);
   }
+}
+
+/** The question about a step that is to run or to be done. */
+function confirmingOf({ asked }: Asking): AboutStep | undefined {
+  const question = asked.kind === 'question' ? asked.question : undefined;
+  return question?.kind === 'confirm' || question?.kind === 'attest' ? question : undefined;
 }
 
 /** The question in one line. */
@@ -191,6 +201,8 @@ export function applier({ scene, asking, live }: State): (verb: Verb) => boolean
   const onward = scene !== undefined && question !== undefined && stretchOf(scene.plan, scene.run, question) !== undefined;
   const dryRun =
     scene !== undefined && confirming !== undefined && stepOf(scene.plan, frameOf(scene.run, confirming.frame), confirming.step).dryRun !== undefined;
+  const about = scene === undefined || asking === undefined ? undefined : confirmingOf(asking);
+  const reading = about === undefined || scene === undefined ? undefined : stepOf(scene.plan, frameOf(scene.run, about.frame), about.step).reading;
   const forward = confirming === undefined || confirming.purpose === 'run';
   return (verb) => {
     switch (verb) {
@@ -209,6 +221,8 @@ export function applier({ scene, asking, live }: State): (verb: Verb) => boolean
         return onward;
       case 'difference':
         return since?.kind === 'compared' && since.lines > 0;
+      case 'prose':
+        return reading !== undefined && reading.above.length + reading.below.length > 0;
       case 'pager':
         return (scene?.run.attempts ?? 0) > 0;
       default:

@@ -4,12 +4,12 @@ import { frameOf, settled } from '../../core/frame.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Run } from '../../core/run.ts';
 import { durationWords, stateDetail, stateWord } from '../../core/words.ts';
-import { paragraphs } from '../card.ts';
 import { endWords } from '../ending.ts';
 import { fits } from '../find.ts';
-import { allot, cut, ends, fill, type Part, rule, stack, wrap } from '../layout.ts';
-import { type Look, markOf } from '../look.ts';
+import { allot, cut, ends, fill, type Part, rule, stack } from '../layout.ts';
+import { type Look, markOf, narrowed } from '../look.ts';
 import { entryOf, inline, type Placed, placedSteps } from '../place.ts';
+import { drawProse, foldedProse } from '../prose.ts';
 import type { Scene, State } from '../state.ts';
 import { type Drawn, extent, windowed } from './drawn.ts';
 
@@ -33,7 +33,8 @@ export function overviewScreen({ plan, run, lock }: Scene, state: State, look: L
   const { filter, filtering } = state.asking ?? { filter: '', filtering: false };
   const rows = filter === '' ? all : all.filter((row) => fits(row.text, filter));
   const current = currentStep(plan, run, state);
-  const next = current === undefined ? ['All steps are settled.'] : paragraphs(current.step.prose);
+  const inner = narrowed(look, look.columns - 2);
+  const next = current === undefined ? { lines: ['All steps are settled.'], alerts: new Map() } : drawProse(current.step.reading.above, inner, false);
   const title = current === undefined ? 'Next' : `Next: ${current.label} ${inline(current.step.id)}   ${inline(current.step.title)}`;
   const parts: readonly Part[] = [
     { lines: [''], rank: 0 },
@@ -43,16 +44,18 @@ export function overviewScreen({ plan, run, lock }: Scene, state: State, look: L
     { lines: [doneBar(plan, run, look)], rank: 5 },
     { lines: [''], rank: 7 },
     { lines: [rule(title, look)], rank: 0 },
-    { lines: next.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`), rank: 3, least: 1 },
+    { lines: next.lines, rank: 3, least: 1 },
     { lines: lock === undefined ? [] : ['', cut(` lock: ${lock}`, look)], rank: 6 },
   ];
-  const visible = allot(parts, height)[2] ?? 0;
+  const sizes = allot(parts, height);
+  const visible = sizes[2] ?? 0;
   const scroll =
     state.asking?.pane === 'overview' && state.asking.scroll > 0
       ? state.asking.scroll
       : Math.max(0, rows.findIndex((row) => row.current) - Math.floor(visible / 2));
   const fitted = parts.map((part, index) => {
     if (index === 0) return { lines: [rule('Steps', look, extent(rows.length, scroll, visible))], rank: 0 };
+    if (index === 7) return { lines: foldedProse(next, sizes[7] ?? 0, '', inner).map((line) => ` ${line}`), rank: 0 };
     return index === 2
       ? {
           lines: windowed(

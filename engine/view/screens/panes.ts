@@ -1,16 +1,21 @@
 /** Everything that can lie over a question: its values, the help, the stop dialog; and the screen for a terminal that is too small. */
 
-import type { Context } from '../../core/need.ts';
+import type { Context, Question } from '../../core/need.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { Run } from '../../core/run.ts';
 import { countOf, originWords } from '../../core/words.ts';
 import { type Card, shownValue } from '../card.ts';
 import type { Escalation } from '../escalation.ts';
 import { keyHelp, type Mode, type Verb } from '../keys.ts';
 import { breakLine, cut, rule, wrap } from '../layout.ts';
-import type { Look } from '../look.ts';
-import { inline } from '../place.ts';
+import { type Look, narrowed } from '../look.ts';
+import { inline, placed } from '../place.ts';
+import { drawProse } from '../prose.ts';
 import { toneOf } from './changes.ts';
 import { type Drawn, extent, windowed } from './drawn.ts';
+
+/** A question about one step before it runs. */
+export type AboutStep = Extract<Question, { kind: 'confirm' | 'attest' }>;
 
 /** Every value of the run and where it came from. */
 export function valuesScreen(run: Run, { files = [] }: Context, scroll: number, look: Look, height: number): Drawn {
@@ -29,10 +34,24 @@ export function differenceScreen(since: NonNullable<Card['since']>, scroll: numb
 }
 
 /** Whom to call. */
-export function escalationScreen({ lines }: Escalation, notice: string, scroll: number, look: Look, height: number): Drawn {
-  const text = lines.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`);
+export function escalationScreen({ said }: Escalation, notice: string, scroll: number, look: Look, height: number): Drawn {
+  const text = said.flatMap(({ title, words }) => [
+    ...wrap(title, look.columns - 2).map((line) => ` ${line}`),
+    ...drawProse(words, narrowed(look, look.columns - 4), false).lines.map((line) => `   ${line}`),
+    '',
+  ]);
   const told = notice === '' ? [] : wrap(notice, look.columns - 4).map((line, index) => look.paint('warn', ` ${index === 0 ? '!' : ' '} ${line}`));
   return list('Escalation', [...told, '', ...text], scroll, look, height);
+}
+
+/** All that the document says about a step: the words above its block and those below it. */
+export function proseScreen(plan: Plan, run: Run, question: AboutStep, scroll: number, look: Look, height: number): Drawn {
+  const { step, label } = placed(plan, run, question.frame, question.step);
+  const inner = narrowed(look, look.columns - 2);
+  const { above, below } = step.reading;
+  const words = [above, below].map((prose) => drawProse(prose, inner, true).lines.map((line) => ` ${line}`));
+  const parted = words.flatMap((lines, index) => (index === 1 && lines.length > 0 ? ['', rule('Below the block', look), ...lines] : lines));
+  return list(`${label} ${inline(step.id)}   ${inline(step.title)}`, parted, scroll, look, height);
 }
 
 /** What each key does now. */
