@@ -72,6 +72,11 @@ describe('Syntax colours', () => {
     expect(codeLines(['true'], 'bash', lying)).toEqual([['true']]);
   });
 
+  test.each(['e\u{301}', '👩‍👩‍👧', '🇩🇪'])('are left out of a line that they would take apart: %s', (character) => {
+    const splitting = { ...coloured, highlight: (text: string) => [[...text].map((part) => ({ text: part, role: 'comment' as const }))] };
+    expect(codeLines([character], 'bash', splitting)).toEqual([[character]]);
+  });
+
   test.each(languages)('change no character of what is shown: hostile text as %s', (language) => {
     const pieces = [
       ...'"\'`$(){}[]<>|&;\\#=!*?~-:,/ \t\n01ab@%^+',
