@@ -46,12 +46,12 @@ export type Conducted = {
 
 /** Drives a run to its end or stop, and gives the exit code. */
 export async function conduct(io: Io, conducted: Conducted): Promise<number> {
-  const { project, folder, journal, flags, started, locked } = conducted;
+  const { project, folder, journal, flags, started } = conducted;
   const { identity, secrets, bash } = conducted.ground;
   const leaving = new AbortController();
   const stop = new StopButton();
   const loan = new Loan();
-  const screen = await openScreen(io, conducted.mode, { stop, folder, leaving, locked, root: project.root, loan });
+  const screen = await openScreen(io, conducted, { stop, leaving, loan });
   const signals = watchSignals(leaving, stop, loan);
   const setup: Setup = {
     workshop: {
@@ -95,10 +95,7 @@ type Screen = {
 /** What the keys of a screen act on. */
 type Controls = {
   readonly stop: StopButton;
-  readonly folder: RunFolder;
   readonly leaving: AbortController;
-  readonly locked: boolean;
-  readonly root: string;
   readonly loan: Loan;
 };
 
@@ -122,8 +119,9 @@ class Loan {
   }
 }
 
-async function openScreen(io: Io, mode: Mode, { stop, folder, leaving, locked, root, loan }: Controls): Promise<Screen> {
+async function openScreen(io: Io, conducted: Conducted, { stop, leaving, loan }: Controls): Promise<Screen> {
   const { stdin, stdout, stderr } = io;
+  const { project, folder, mode, locked } = conducted;
   if (mode === 'terminal') {
     const editor = editorOf(io);
     const { openTerminal } = await import('../view/terminal.tsx');
@@ -133,7 +131,10 @@ async function openScreen(io: Io, mode: Mode, { stop, folder, leaving, locked, r
       colour: hasColour(io, stdout),
       unicode: hasUnicode(io),
       openInPager: (attempt) => loan.during(() => openLog(io, folder, attempt)),
-      ...(editor !== undefined && { openInEditor: ({ path, line }) => loan.during(() => openEditor(editor, join(root, path), line)) }),
+      ...(editor !== undefined && {
+        openInEditor: async ({ path, line }) =>
+          (await loan.during(() => openEditor(editor, join(project.root, path), line))) ?? (await mistakeIn(conducted)),
+      }),
       tmux: (io.env.TMUX ?? '') !== '',
       // While a poll waits for its next try nothing runs that could be stopped: then the run is left.
       stopAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
@@ -192,6 +193,17 @@ async function changed({ project, request, folder, ground: { identity } }: Condu
   const files = snapshot(today, prepared.plan, prepared.texts, identity.cwd);
   keepCopies(folder.copies, files);
   return { changes: changesSince(run.files, files, folder.copies), plan: prepared.plan };
+}
+
+/** What is wrong with the documents after they were edited, in one line: better known before the question is answered than after. */
+async function mistakeIn({ project, request }: Conducted): Promise<string | undefined> {
+  try {
+    await prepareFromDisk(openProject(project.root), request);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return `${error.message.split('\n')[0]} Nothing can run until it is corrected (e).`;
+  }
 }
 
 /** Writes the report; when the run has ended, nothing private is left behind. */

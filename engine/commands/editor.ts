@@ -23,7 +23,8 @@ export function editorArguments(editor: string, file: string, line: number): rea
 /** Opens a file; resolves when the editor is closed, with what went wrong. */
 export async function openEditor(editor: string, file: string, line: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn('sh', ['-c', `${editor} "$@"`, 'editor', ...editorArguments(editor, file, line)], { stdio: 'inherit' });
+    // A Ctrl+C is the editor's; the shell around it would die of it afterwards.
+    const child = spawn('sh', ['-c', `trap : INT; ${editor} "$@"`, 'editor', ...editorArguments(editor, file, line)], { stdio: 'inherit' });
     child.once('error', (error) => resolve(`The editor did not start: ${error.message}`));
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : `The editor ended with ${signal ?? `exit code ${code}`}: ${editor}`));
   });

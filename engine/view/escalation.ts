@@ -44,5 +44,5 @@ function sayingOf(plan: Plan, path: string): Escalation['said'] {
   const { escalation, frontMatter } = document;
   if (escalation === undefined && frontMatter.escalation === undefined) return [];
   const whom = frontMatter.escalation === undefined ? '' : `: ${inline(frontMatter.escalation)}`;
-  return [{ title: `${documentName(path)}${whom}`, words: escalation ?? [] }];
+  return [{ title: `${frontMatter.kind} ${documentName(path)}${whom}`, words: escalation ?? [] }];
 }

@@ -1,5 +1,6 @@
 /** The terminal view: an operator who answers by keys, and a view of what happens, on one screen. */
 
+import { setImmediate as breathe } from 'node:timers/promises';
 import { render, type SuspendTerminal } from 'ink';
 import type { Operator, View } from '../core/need.ts';
 import type { Place, Plan } from '../core/plan.ts';
@@ -76,7 +77,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       case 'kill-attempt':
         return options.killAttempt();
       case 'pager':
-        suspend?.(() => openInPager(effect.attempt)).catch((error: unknown) => waiting.fail(error));
+        lend(() => openInPager(effect.attempt)).catch((error: unknown) => waiting.fail(error));
         return;
       case 'copy':
         stdout.write(clipboardSequence(effect.text, options.tmux));
@@ -88,6 +89,13 @@ export function openTerminal(options: TerminalOptions): Terminal {
         return effect satisfies never;
     }
   };
+  // Ink stops listening, but Node goes on reading: the first keys would be lost to the other program.
+  const lend = async (work: () => Promise<void>) =>
+    suspend?.(async () => {
+      await breathe();
+      stdin.pause();
+      await work();
+    });
   const edit = (place: Place) => {
     const { openInEditor } = options;
     const edited = (problem: string | undefined) => store.dispatch({ kind: 'edited', ...(problem !== undefined && { problem }) });
@@ -96,7 +104,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     const open = async () => {
       problem = await openInEditor(place);
     };
-    suspend?.(open).then(
+    lend(open).then(
       () => edited(problem),
       (error: unknown) => waiting.fail(error),
     );

@@ -5,6 +5,7 @@ import type { Run } from '../core/run.ts';
 import { pasted } from './field.ts';
 import { verbOf } from './keys.ts';
 import { permanentLines } from './permanent.ts';
+import { inline } from './place.ts';
 import { applier, drawFrame } from './screens/frame.ts';
 import { type Action, type Asking, type Held, type Live, modeOf, opened, type Scene, type State, tooSmall, type Update } from './state.ts';
 import { updateAsking } from './update-asking.ts';
@@ -82,7 +83,7 @@ function askedNow(state: State, { scene, asked, at }: Extract<Action, { kind: 'a
 /** The question is asked again, so that a file that was changed is found at once. */
 function editedNow({ asking, ...state }: State, problem: string | undefined): Update {
   if (asking === undefined) return still(state);
-  if (problem !== undefined) return still({ ...state, asking: { ...asking, notice: problem } });
+  if (problem !== undefined) return still({ ...state, asking: { ...asking, notice: inline(problem) } });
   return { state, effects: [{ kind: 'answer', answer: { kind: 'again' } }] };
 }
 

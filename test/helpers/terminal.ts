@@ -18,6 +18,8 @@ export type TestTerminal = {
   answer(question: string | RegExp, keys: string): Promise<void>;
   /** Resolves when the text is on the screen. */
   shows(text: string | RegExp): Promise<void>;
+  /** What the program put into the clipboard (OSC 52), in order. */
+  clipboard(): readonly string[];
   resize(columns: number, rows: number): void;
   /** What the program has sent so far: bytes, and how often it drew its frame anew. */
   sent(): { readonly bytes: number; readonly redraws: number };
@@ -53,6 +55,8 @@ export function openTerminal(
     redraws += data.split(synchronized).length - 1;
     emulator.write(data);
   });
+  const copied: string[] = [];
+  emulator.parser.registerOscHandler(52, (data) => copied.push(Buffer.from(data.replace(/^c;/, ''), 'base64').toString()) > 0);
   // What the emulator answers to questions about itself, such as where the cursor is.
   emulator.onData((data) => pty.write(data));
   const ended = new Promise<number>((resolve) => {
@@ -74,6 +78,7 @@ export function openTerminal(
   return {
     screen,
     history: () => lines(0),
+    clipboard: () => copied,
     press: (keys) => pty.write(keys),
     shows,
     async answer(question, keys) {

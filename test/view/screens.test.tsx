@@ -183,6 +183,7 @@ const shows: Readonly<Record<string, Show>> = {
     ask: asked({ masked: { text: 'login --token [secret]\n', source: 'login --token [secret]\n' } }),
     keys: ['c'],
   },
+  'failure-note': { plan, moments: [...untilDrain(plan), ...drainFailed], ask: asked({}), keys: ['N', 't', 'o', 'l', 'd'] },
   note: { plan, moments: untilDrain(plan), ask: asked(), keys: ['N', 't', 'o', 'l', 'd'] },
   escalation: { plan: calling, moments: [...untilDrain(plan), ...drainFailed], ask: asked({}), keys: ['E'] },
   'confirm-undo': {

@@ -37,7 +37,7 @@ export function chooseScreen({ state, plan, run, asking }: Asked, question: Choo
           { lines: [rule(ending.question, look)], rank: 0 },
           { lines: menu.flat(), rank: 2, least: 3 },
         ]
-      : [{ lines: [` ${options[marked]?.label ?? ''}`, ...writingLines(asking, look)], rank: 0 }]),
+      : [{ lines: [...(asking.writing.for === 'choice' ? [` ${options[marked]?.label ?? ''}`] : []), ...writingLines(asking, look)], rank: 0 }]),
   ];
   const sizes = allot(parts, height);
   const fitted = parts.map((part, index) => {
