@@ -4,6 +4,7 @@ import { frameOf, stepOf } from '../core/frame.ts';
 import type { Answer, Operator, Question } from '../core/need.ts';
 import type { Input, Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
+import { purposeWord } from '../core/words.ts';
 
 /** The flags that answer questions. */
 export type Flags = {
@@ -92,7 +93,8 @@ function nobody(plan: Plan, run: Run, question: Question): Answer {
       return stop('unconfirmed', `the input ${question.input.name} has no value: give it with ${wayTo(question.input)}`);
     case 'confirm': {
       const { risk } = stepOf(plan, frameOf(run, question.frame), question.step);
-      return stop('unconfirmed', `step ${question.step} (risk ${risk}) was not confirmed, and there is no terminal to ask`);
+      const what = question.purpose === 'run' ? 'step' : `the ${purposeWord(question.purpose)} of step`;
+      return stop('unconfirmed', `${what} ${question.step} (risk ${risk}) was not confirmed, and there is no terminal to ask`);
     }
     case 'attest':
       return stop('unconfirmed', `step ${question.step} has to be done by a person, and there is no terminal to ask`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Answer, Operator } from '../../engine/core/need.ts';
 import type { Risk, Stage, Step } from '../../engine/core/plan.ts';
 import { type Flags, flaggedOperator } from '../../engine/runtime/flags.ts';
-import { planOf, playbook, procedure, runbook, step, symptom } from '../core/plan-builder.ts';
+import { companion, planOf, playbook, procedure, runbook, step, symptom } from '../core/plan-builder.ts';
 import { exit, lostEnd, Rehearsal } from '../core/rehearsal.ts';
 
 const noFlags: Flags = { yes: false, allow: [], onFailure: 'stop' };
@@ -48,6 +48,17 @@ describe('a confirmation by flags', () => {
     ['--yes and --confirm on a typed stage', typed, { ...yes, ...confirmed }, true, true, false],
   ])('by %s', async ([, stage, flags, low, medium, high]) => {
     expect([await runs(stage, 'low', flags), await runs(stage, 'medium', flags), await runs(stage, 'high', flags)]).toEqual([low, medium, high]);
+  });
+
+  test('of a dry run that somebody asked for before needs what its step needs', async () => {
+    const high = step('apply-migrations', 'high', { dryRun: companion('would\n') });
+    const asked = new Rehearsal(planOf({ documents: [runbook([procedure('run-migrations', high)])], stage: typed })).answer({ kind: 'dry-run' });
+    expect(await answer(asked, { confirm: 'production', allow: ['apply-migrations'] })).toEqual({ kind: 'run', how: 'flag' });
+    expect(await answer(asked, { confirm: 'production' })).toEqual({
+      kind: 'stop',
+      because: 'unconfirmed',
+      reason: 'the dry run of step apply-migrations (risk high) was not confirmed, and there is no terminal to ask',
+    });
   });
 
   test('is recorded as one by a flag', async () => {

@@ -3,7 +3,7 @@ import type { Event } from '../../engine/core/event.ts';
 import type { View } from '../../engine/core/need.ts';
 import { jsonView } from '../../engine/view/json.ts';
 import { plainView } from '../../engine/view/plain.ts';
-import { drainFailed, type Moment, planOn, playbookEnded, played, staging, untilDrain } from './sample.ts';
+import { attempted, drainFailed, type Moment, planOn, playbookEnded, played, staging, untilDrain } from './sample.ts';
 
 const plan = planOn(staging);
 const moments: readonly Moment[] = [
@@ -65,6 +65,37 @@ test('plain output has one line an event, and the output of each step behind its
     19:04:48Z staging back from the playbook to step 3 drain-connections: to be run again
     19:04:58Z staging run 9c2m1: STOPPED by the operator
     "
+  `);
+});
+
+test('plain output says what was confirmed without being shown, what a dry run was, and what was noted', () => {
+  const told: readonly Moment[] = [
+    ...untilDrain(plan),
+    [70, { type: 'companion-chosen', frame: 0, step: 'drain-connections', purpose: 'dry-run' }],
+    [71, { type: 'companion-declined', frame: 0, step: 'drain-connections', purpose: 'dry-run' }],
+    [72, { type: 'companion-declined', frame: 0, step: 'drain-connections' }],
+    ...attempted(73, 'drain-connections', 2, 1, { purpose: 'dry-run' }),
+    [80, { type: 'note-added', operator: 'adiaz', text: 'they know\u{1b}[2J' }],
+    [90, { type: 'step-confirmed', frame: 0, step: 'verify-writes', purpose: 'run', how: 'onward', sha256: 'ab' }],
+  ];
+  let text = '';
+  const view = plainView((more) => (text += more), { colour: false });
+  played(plan, told).events.forEach((event, index) => {
+    view.event(plan, played(plan, told.slice(0, index + 1)).run, event);
+  });
+  expect(text.split('\n').slice(4)).toMatchInlineSnapshot(`
+    [
+      "19:03:08Z staging step 2/5 tell-orders done by hand: they know",
+      "19:03:18Z staging step 3/5 drain-connections dry run chosen",
+      "19:03:19Z staging step 3/5 drain-connections dry run not wanted after all",
+      "19:03:20Z staging step 3/5 drain-connections undo not wanted after all",
+      "19:03:21Z staging step 3/5 drain-connections dry run confirmed",
+      "19:03:21Z staging step 3/5 drain-connections dry run started, attempt 2",
+      "19:03:22Z staging step 3/5 drain-connections dry run pending exit=0 1.0s",
+      "19:03:28Z staging note by adiaz: they know^[[2J",
+      "19:03:38Z staging step 5/5 verify-writes confirmed onward",
+      "",
+    ]
   `);
 });
 
