@@ -53,13 +53,12 @@ describe('what changed since a step last ended well', () => {
     expect(await since(project, 'dev', 'count'), 'back as it was').toMatchObject({ run: first, lines: 0 });
   });
 
-  test('counts a line of SQL that was a comment, and a block that is run in another way', async () => {
-    using project = makeProject({ [path]: body('-- a\nselect 1', 'true').replace('bash step=count', 'sh step=count') });
-    writeFileSync(join(project.root, path), body("true\n: '\n-- a\n'", 'true'));
+  test('counts lines that look like the head of a difference, and a block that is run in another way', async () => {
+    using project = makeProject({ [path]: body("true\n: '\n-- a\n-- b\n'", 'true') });
     const run = await ran(project, 'dev');
     project.write({ [path]: body("true\n: '\n'", 'true') });
-    expect(await since(project, 'dev', 'count')).toMatchObject({ run, lines: 1 });
-    project.write({ [path]: body("true\n: '\n-- a\n'", 'true').replace('bash step=count', 'sh step=count') });
+    expect(await since(project, 'dev', 'count')).toMatchObject({ run, lines: 2 });
+    project.write({ [path]: body("true\n: '\n-- a\n-- b\n'", 'true').replace('bash step=count', 'sh step=count') });
     const other = await since(project, 'dev', 'count');
     expect(other).toMatchObject({ run, lines: 1, diff: expect.stringContaining('-bash\n+sh\n') });
   });
