@@ -99,7 +99,7 @@ test('e opens the document at the step, and what was changed there is shown befo
   terminal.press('s/risk=low/risk=lwo/\r');
   await terminal.shows('risk must be low, medium or high; "lwo" is not.');
   await terminal.answer('Nothing can run until it is corrected', 'e');
-  await terminal.shows(/THE EDITOR[^]*THE EDITOR/u);
+  await terminal.shows(/THE EDITOR.*THE EDITOR/su);
   terminal.press('s/risk=lwo/risk=low/;s/before/after/\r');
   await terminal.answer('1 file changed since this run accepted them', 'y');
   await terminal.answer('1 echo after', 'y');

@@ -3,6 +3,7 @@ import type { StopCause } from '../../engine/core/event.ts';
 import type { Run, StepState } from '../../engine/core/run.ts';
 import {
   clockWords,
+  confirmedWords,
   countOf,
   countWords,
   durationWords,
@@ -119,4 +120,13 @@ test('the other words are nouns and short predicates', () => {
   expect([riskWords('low'), riskWords('high')]).toEqual(['risk low, only reads', 'risk HIGH']);
   expect(originWords('capture', 'count-bricks')).toBe('captured, count-bricks');
   expect([countOf(1, 'line'), countOf(2, 'line')]).toEqual(['1 line', '2 lines']);
+});
+
+test.each([
+  ['key', 'confirmed'],
+  ['typed', 'confirmed (typed)'],
+  ['flag', 'confirmed (flag)'],
+  ['onward', 'confirmed onward'],
+] as const)('confirmed by %s: %s', (how, words) => {
+  expect(confirmedWords(how)).toBe(words);
 });
