@@ -152,6 +152,8 @@ export type Context = {
 
 /** Whoever answers: a terminal UI, line prompts, or the flags of an unattended run. */
 export interface Operator {
+  /** True when a question will be answered without being shown: then nobody looks up what is only worth knowing. Absent: every one is shown. */
+  unshown?(plan: Plan, run: Run, question: Question): boolean;
   /** The answer to a question. Rejects when nobody can answer. */
   answer(plan: Plan, run: Run, question: Question, context: Context): Promise<Answer>;
   /** True to go on with the changed files, which is recorded; false to stop. */

@@ -14,10 +14,11 @@ export async function contextOf(setup: Setup, { plan, run }: Driven, asked: Ques
   if (asked.kind !== 'confirm' && asked.kind !== 'attest') return {};
   const frame = frameOf(run, asked.frame);
   const step = stepOf(plan, frame, asked.step);
+  const unshown = setup.operator.unshown?.(plan, run, asked) === true;
   return {
     ...masked(setup, step, asked),
     ...(asked.kind === 'confirm' && (await placeOf(setup, step, asked))),
-    ...((asked.kind === 'attest' || asked.purpose === 'run') && (await aboutOf(setup, plan, frame.document, step))),
+    ...((asked.kind === 'attest' || asked.purpose === 'run') && !unshown && (await aboutOf(setup, plan, frame.document, step))),
   };
 }
 

@@ -20,6 +20,7 @@ export type Flags = {
 /** Answers from flags; a question that they do not answer goes to `person`, or stops the run where nobody is there. */
 export function flaggedOperator(flags: Flags, person: Operator | undefined): Operator {
   return {
+    unshown: (plan, run, question) => person === undefined || answerOf(flags, plan, run, question) !== undefined,
     async answer(plan, run, question, context) {
       const answer = context.refused === undefined ? answerOf(flags, plan, run, question) : undefined;
       return answer ?? (await person?.answer(plan, run, question, context)) ?? nobody(plan, run, question);

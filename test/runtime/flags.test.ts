@@ -61,6 +61,16 @@ describe('a confirmation by flags', () => {
     });
   });
 
+  test('leaves nothing to show, as does nobody being there; what a person answers is shown', () => {
+    const asked = new Rehearsal(planOf({ documents: [runbook([procedure('run-migrations', step('apply-migrations', 'high'))])], stage: typed }));
+    const unshown = (flags: Partial<Flags>, person: Operator | undefined) =>
+      flaggedOperator({ ...noFlags, ...flags }, person).unshown?.(asked.plan, asked.run, asked.question);
+    const person = flaggedOperator(noFlags, undefined);
+    expect(unshown({ confirm: 'production', allow: ['apply-migrations'] }, person)).toBe(true);
+    expect(unshown({ confirm: 'production' }, person)).toBe(false);
+    expect(unshown({}, undefined)).toBe(true);
+  });
+
   test('is recorded as one by a flag', async () => {
     const rehearsal = new Rehearsal(planOf({ documents: [runbook([procedure('run-migrations', step('apply-migrations', 'high'))])], stage: typed }));
     const given = await answer(rehearsal, { confirm: 'production', allow: ['apply-migrations'] });
