@@ -24,6 +24,18 @@ export function pasted(text: string, paste: string): string {
   return text + paste.replace(/\s+/gu, ' ').replace(/\p{Control}/gu, '');
 }
 
+/** Said where something has to be typed. */
+export const pasteIgnored = 'Paste is ignored here: type it.';
+
+/**
+ * True for text that came in one go and is no typing: all that was wanted at once, or more than a fast typist on a slow line gets into one
+ * packet. Terminals that do not mark a paste send it like keys.
+ */
+export function looksPasted(text: string, wanted: string): boolean {
+  const length = [...text].length;
+  return length > 3 || (length > 1 && text === wanted);
+}
+
 /** The field as a line: the end of the text with a cursor behind it. */
 export function fieldLine(text: string, look: Look, hidden = false): string {
   let shown = hidden ? '*'.repeat([...text].length) : text;

@@ -213,7 +213,7 @@ export function keyHelp(mode: Mode, applies: (verb: Verb) => boolean): readonly 
 
 /**
  * The key that ink reports. Several characters in one go are a fast typist on a slow line, or a paste in a terminal that does not mark
- * pastes: text for a field, but never a command, and never an Enter.
+ * pastes: text for a field, but never a command, and never an Enter. A name that has to be typed is not taken from it.
  */
 export function pressOf(input: string, key: Key): Press {
   const named = special.find(([flag]) => key[flag] === true)?.[1];

@@ -6,7 +6,7 @@ import { sizeWords } from '../core/words.ts';
 import { blockShown } from './card.ts';
 import { clipboardLimit, fitsClipboard } from './clipboard.ts';
 import { escalationOf } from './escalation.ts';
-import { edited } from './field.ts';
+import { edited, looksPasted, pasteIgnored } from './field.ts';
 import type { Press, Verb } from './keys.ts';
 import { choicesOf, optionsOf } from './options.ts';
 import { leastLength } from './screens/writing.ts';
@@ -209,6 +209,8 @@ function unbound(asking: Asking, press: Press, change: Change): Update {
   if (asking.filtering) return change({ filter: edited(asking.filter, press), marked: 0, scroll: 0 });
   const question = asking.asked.kind === 'question' ? asking.asked.question : undefined;
   if (asking.pane !== 'question' || question === undefined) return change({});
+  const wanted = question.kind === 'confirm' ? question.typed : undefined;
+  if (asking.typing && wanted !== undefined && looksPasted(press.text, wanted)) return change({ notice: pasteIgnored });
   if (asking.writing !== undefined || asking.typing) return change({ text: edited(asking.text, press) });
   if (question.kind === 'input' && question.input.allowed.kind !== 'choices') return change({ text: edited(asking.text, press) });
   const count = 'choices' in question ? question.choices.length : choicesOf(question, asking.filter).length;

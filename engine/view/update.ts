@@ -2,7 +2,7 @@
 
 import { within } from '../core/onward.ts';
 import type { Run } from '../core/run.ts';
-import { pasted } from './field.ts';
+import { pasted, pasteIgnored } from './field.ts';
 import { verbOf } from './keys.ts';
 import { permanentLines } from './permanent.ts';
 import { inline } from './place.ts';
@@ -132,7 +132,7 @@ function pastedInto(state: State, text: string): State {
     return { ...state, live: { ...live, search: { ...live.search, text: pasted(live.search.text, text) } } };
   if (asking === undefined || !asking.armed) return state;
   const mode = modeOf(state);
-  if (mode === 'typing') return withAsking(state, { ...asking, notice: 'Paste is ignored here: type it.' });
+  if (mode === 'typing') return withAsking(state, { ...asking, notice: pasteIgnored });
   if (mode === 'filter') return withAsking(state, { ...asking, filter: pasted(asking.filter, text), marked: 0, scroll: 0 });
   return mode === 'text' ? withAsking(state, { ...asking, text: pasted(asking.text, text) }) : state;
 }

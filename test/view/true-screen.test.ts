@@ -128,7 +128,11 @@ describe('in a real terminal', () => {
       ];
       await expect.poll(() => shown.filter((part) => !part.test(at.screen())), soon).toEqual([]);
     }
-    at.press('production');
+    // In one go it would be a paste.
+    for (const [index, key] of [...'production'].entries()) {
+      at.press(key);
+      await expect.poll(at.screen, soon).toContain(`› ${'production'.slice(0, index + 1)}_`);
+    }
     await expect.poll(at.screen, soon).toContain('› production_');
     at.press('\r');
     await expect.poll(at.screen, soon).toMatch(/running \d+ s of 30 s/u);

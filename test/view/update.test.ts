@@ -330,10 +330,18 @@ describe('a step whose stage has to be typed', () => {
     expect(state.asking?.text).toBe('');
   });
 
-  test('takes several characters that come at once from a slow line, but not their Enter', () => {
-    const burst: Action = { kind: 'key', press: { name: '', text: 'production' } };
-    expect(follow(typed(), armed, burst).effects).toEqual([]);
-    expect(follow(typed(), armed, burst, ...keys('<enter>')).effects).toEqual(answer({ kind: 'run', how: 'typed', typed: 'production' }));
+  test('takes a few characters that come at once from a slow line, but not their Enter', () => {
+    const bursts = ['pro', 'du', 'cti', 'on'].map((text): Action => ({ kind: 'key', press: { name: '', text } }));
+    expect(follow(typed(), armed, ...bursts).effects).toEqual([]);
+    expect(follow(typed(), armed, ...bursts, ...keys('<enter>')).effects).toEqual(answer({ kind: 'run', how: 'typed', typed: 'production' }));
+  });
+
+  test('takes no paste of a terminal that does not mark it: more in one go than anybody types, or all of it', () => {
+    const chunk = (text: string): Action => ({ kind: 'key', press: { name: '', text } });
+    const { state, effects } = follow(typed(), armed, ...keys('pro'), chunk('duction'), ...keys('<enter>'));
+    expect(effects).toEqual([]);
+    expect(follow(typed(), armed, chunk('production')).state.asking).toMatchObject({ text: '', notice: 'Paste is ignored here: type it.' });
+    expect(state.asking?.typing).toBe(true);
   });
 });
 

@@ -135,13 +135,14 @@ function questionWords({ plan, run }: Scene, { asking }: State): string {
 /** The stage comes first and is never cut; the run's id and clock give way before the step's number does. */
 function bannerLine(scene: Scene, state: State, look: Look): string {
   const { plan, run } = scene;
-  const left = ` ${stageBanner(plan.stage, inline(plan.stage.name), look)} ${trail(plan, run, look.glyphs.arrow)}`;
+  const stage = ` ${stageBanner(plan.stage, inline(plan.stage.name), look)}`;
+  const left = `${stage} ${trail(plan, run, look.glyphs.arrow)}`;
   const current = currentStep(plan, run, state);
   const step = current === undefined ? '' : `step ${current.ofAll}`;
   const clock = clockWords(state.now - Date.parse(run.startedAt));
   const rights = [[step, `run ${inline(run.id)}`, clock], [step, clock], [step]].map((words) => words.filter(Boolean).join('   '));
   const right = rights.find((words) => stringWidth(left) + stringWidth(words) + 2 <= look.columns) ?? rights.at(-1) ?? '';
-  return ends(left, right, look);
+  return ends(left, stringWidth(stage) + stringWidth(right) < look.columns ? right : '', look);
 }
 
 function contextOf(asking: Asking | undefined): Context {
