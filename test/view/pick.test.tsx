@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { lookOf } from '../../engine/view/look.ts';
 import { type PickEntry, type Picked, type PickState, pickInitial, pickUpdate } from '../../engine/view/pick-state.ts';
 import { pickScreen } from '../../engine/view/screens/pick.ts';
+import { drawnGrid } from '../helpers/grid.ts';
 import { entries } from './sample-entries.ts';
 
 /** The picker after these keys, and what was picked if it was left. */
@@ -51,6 +52,7 @@ describe('the picker', () => {
 describe.each([
   [60, 15],
   [80, 24],
+  [100, 30],
   [120, 40],
 ])('at %d x %d', (columns, rows) => {
   test.each([
@@ -65,6 +67,12 @@ describe.each([
     const drawn = renderToString(<Text>{lines.join('\n')}</Text>, { columns });
     expect(drawn.split('\n')).toHaveLength(lines.length);
     await expect(`${drawn}\n`).toMatchFileSnapshot(`__screens__/${name}-${columns}x${rows}.txt`);
+    for (const colour of [false, true]) {
+      const coloured = pickScreen(pressing(text).state, lookOf({ columns, rows }, { colour, unicode: true }));
+      const grid = await drawnGrid(<Text>{coloured.join('\n')}</Text>, { columns, rows });
+      expect(grid).toMatchObject({ text: drawn.replace(/ +$/gmu, '').trimEnd(), wrapped: 0 });
+      if (colour) await expect(`${grid.roles}\n`).toMatchFileSnapshot(`__screens__/colours/${name}-${columns}x${rows}.txt`);
+    }
   });
 });
 

@@ -4,9 +4,13 @@ import { describe, expect, test } from 'vitest';
 import type { Context, FileChange, Question } from '../../engine/core/need.ts';
 import type { Input, Plan } from '../../engine/core/plan.ts';
 import { lookOf } from '../../engine/view/look.ts';
+import { finishLines } from '../../engine/view/permanent.ts';
+import { Screen } from '../../engine/view/screen.tsx';
 import { drawFrame } from '../../engine/view/screens/frame.ts';
 import { type Action, type Asked, initial, type State } from '../../engine/view/state.ts';
+import { createStore } from '../../engine/view/store.ts';
 import { update } from '../../engine/view/update.ts';
+import { drawnGrid } from '../helpers/grid.ts';
 import {
   attempted,
   drainFailed,
@@ -206,6 +210,13 @@ const shows: Readonly<Record<string, Show>> = {
     keys: ['2'],
   },
   live: { plan, moments: [...untilDrain(plan), ...running(170, 'drain-connections', 2)], actions: output },
+  'live-search': {
+    plan,
+    moments: [...untilDrain(plan), ...running(170, 'drain-connections', 2)],
+    actions: output,
+    keys: ['/', 'W', 'A', 'I', 'T', 'backspace', 'backspace', 'backspace', 'backspace', 'w', 'a', 'i', 't', 'enter', 'N'],
+  },
+  'overview-filter': { plan, moments: untilDrain(plan), ask: asked(), keys: ['n', '/', 'd', 'r'] },
   'live-stopping': {
     plan,
     moments: [...untilDrain(plan), ...running(170, 'drain-connections', 2)],
@@ -248,8 +259,37 @@ describe.each(sizes)('at $columns x $rows', (size) => {
     const drawn = renderToString(<Text>{lines.join('\n')}</Text>, { columns: size.columns });
     expect(drawn.split('\n')).toHaveLength(lines.length);
     await expect(`${drawn}\n`).toMatchFileSnapshot(`__screens__/${name}-${size.columns}x${size.rows}.txt`);
+    const plain = await onScreen(stateOf(show, size), size);
+    expect(plain).toEqual({ text: drawn.replace(/ +$/gmu, '').trimEnd(), roles: '', wrapped: 0 });
+    const coloured = await onScreen(stateOf(show, size, { colour: true, unicode: true }), size);
+    expect(coloured).toMatchObject({ text: plain.text, wrapped: 0 });
+    await expect(`${coloured.roles}\n`).toMatchFileSnapshot(`__screens__/colours/${name}-${size.columns}x${size.rows}.txt`);
+  });
+
+  test('the end of a run is a summary that stays, and looks as stored', async () => {
+    const moments = [...untilDrain(plan), ...drainFailed, ...throughPlaybook];
+    const { run } = played(plan, moments);
+    for (const colour of [false, true]) {
+      const look = lookOf(size, { colour, unicode: true });
+      const lines = finishLines(
+        { plan, run, folder: '.runbook/runs/9c2m1' },
+        { code: 8, report: '.runbook/runs/9c2m1/report.md', head: 'ab'.repeat(32) },
+        look,
+      );
+      const closed = update(initial(look, startedAt), { kind: 'close', lines }).state;
+      const { text, wrapped, roles } = await onScreen(closed, size);
+      expect(wrapped).toBe(0);
+      await expect(`${text}\n`).toMatchFileSnapshot(`__screens__/finish-${size.columns}x${size.rows}.txt`);
+      if (colour) await expect(`${roles}\n`).toMatchFileSnapshot(`__screens__/colours/finish-${size.columns}x${size.rows}.txt`);
+    }
   });
 });
+
+/** The state in ink, on the grid of a terminal. What stays in the terminal above the frame is left out unless it is all there is. */
+function onScreen(state: State, size: Size) {
+  const store = createStore(state.closed ? state : { ...state, permanent: [] }, update, () => undefined);
+  return drawnGrid(<Screen store={store} onPress={() => undefined} onReady={() => undefined} />, size);
+}
 
 test.each(Object.keys(shows))('%s is pure ASCII where the locale is not UTF-8', (name) => {
   const show = shows[name];
