@@ -3,9 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
-import type { Operator, View } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
-import { resultOf } from '../core/result.ts';
 import type { Run } from '../core/run.ts';
 import { exitCodes, Fault, messageOf } from '../fault.ts';
 import { changesSince, filesMatching, keepCopies, snapshot } from '../runtime/approved.ts';
@@ -14,17 +12,14 @@ import { drive } from '../runtime/drive.ts';
 import { sinceLastSuccess } from '../runtime/earlier.ts';
 import { type Flags, flaggedOperator } from '../runtime/flags.ts';
 import type { Journal } from '../runtime/journal.ts';
-import { lockScope } from '../runtime/lock.ts';
 import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
 import { openProject, type Project, readText } from '../runtime/project.ts';
 import type { RunFolder } from '../runtime/run-store.ts';
 import { type Driven, type Setup, StopButton } from '../runtime/setup.ts';
-import { editorOf, openEditor } from './editor.ts';
 import type { Ground } from './ground.ts';
-import { hasColour, hasUnicode, type Io, type Mode } from './io.ts';
-import { openLines } from './lines.ts';
-import { openLog } from './pager.ts';
+import type { Io, Showing } from './io.ts';
 import { reportText } from './report.ts';
+import { Loan, lendOf, openScreen } from './screen.ts';
 
 /** A run that is about to be driven. */
 export type Conducted = {
@@ -36,7 +31,7 @@ export type Conducted = {
   /** True when the run holds its stage. */
   readonly locked: boolean;
   readonly flags: Flags;
-  readonly mode: Mode;
+  readonly showing: Showing;
   readonly strict: boolean;
   readonly given: Setup['given'];
   readonly started: Driven;
@@ -46,13 +41,15 @@ export type Conducted = {
 
 /** Drives a run to its end or stop, and gives the exit code. */
 export async function conduct(io: Io, conducted: Conducted): Promise<number> {
-  const { project, folder, journal, flags, started } = conducted;
+  const { project, folder, journal, flags, started, showing, locked } = conducted;
   const { identity, secrets, bash } = conducted.ground;
   const leaving = new AbortController();
   const stop = new StopButton();
   const loan = new Loan();
-  const screen = await openScreen(io, conducted, { stop, leaving, loan });
+  const screen = await openScreen(io, { project, folder, showing, locked, stop, leaving, loan, mistake: () => mistakeIn(conducted) });
   const signals = watchSignals(leaving, stop, loan);
+  process.on('SIGCONT', screen.refresh);
+  const lend = lendOf(io, screen, stop);
   const setup: Setup = {
     workshop: {
       folder,
@@ -60,6 +57,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
       kernels: { ...project.config.kernels, bash: [bash] },
       secrets,
       view: screen.view,
+      ...(lend !== undefined && { lend }),
       graceMs: 10_000,
     },
     journal,
@@ -76,92 +74,15 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     const { plan, run } = await drive(setup, started.plan, started.run);
     const code = exitCode(run, { strict: conducted.strict, signal: signals.received() });
     await seal(folder, journal, plan, run);
+    screen.ended(plan, run);
     await screen.finish(plan, run, { code, report: folder.report, head: journal.head() });
     return code;
   } finally {
     signals.forget();
+    process.off('SIGCONT', screen.refresh);
     await screen.close();
     journal.close();
   }
-}
-
-type Screen = {
-  readonly operator: Operator | undefined;
-  readonly view: View;
-  finish(plan: Plan, run: Run, exit: { code: number; report: string; head: string }): Promise<void>;
-  close(): Promise<void>;
-};
-
-/** What the keys of a screen act on. */
-type Controls = {
-  readonly stop: StopButton;
-  readonly leaving: AbortController;
-  readonly loan: Loan;
-};
-
-/** The terminal while it belongs to another program, such as a pager: a Ctrl+C in it is not meant for the run. */
-class Loan {
-  #out = false;
-
-  /** True while another program has the terminal. */
-  get out(): boolean {
-    return this.#out;
-  }
-
-  /** Does something with the terminal given away. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#out = true;
-    try {
-      return await work();
-    } finally {
-      this.#out = false;
-    }
-  }
-}
-
-async function openScreen(io: Io, conducted: Conducted, { stop, leaving, loan }: Controls): Promise<Screen> {
-  const { stdin, stdout, stderr } = io;
-  const { project, folder, mode, locked } = conducted;
-  if (mode === 'terminal') {
-    const editor = editorOf(io);
-    const { openTerminal } = await import('../view/terminal.tsx');
-    return openTerminal({
-      stdin,
-      stdout,
-      colour: hasColour(io, stdout),
-      unicode: hasUnicode(io),
-      openInPager: (attempt) => loan.during(() => openLog(io, folder, attempt)),
-      ...(editor !== undefined && {
-        openInEditor: async ({ path, line }) =>
-          (await loan.during(() => openEditor(editor, join(project.root, path), line))) ?? (await mistakeIn(conducted)),
-      }),
-      tmux: (io.env.TMUX ?? '') !== '',
-      // While a poll waits for its next try nothing runs that could be stopped: then the run is left.
-      stopAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
-      killAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
-      folder: () => folder.path,
-      ...(locked && { lock: lockScope }),
-    });
-  }
-  const lines = stdin.isTTY ? openLines(stdin, stderr) : undefined;
-  const out = (text: string): void => void stdout.write(text);
-  const { linePrompts } = await import('../view/line-prompts.ts');
-  const operator = lines === undefined ? undefined : linePrompts({ ...lines, write: (text) => void stderr.write(text) });
-  const close = async (): Promise<void> => lines?.close();
-  if (mode === 'json') {
-    const { jsonView } = await import('../view/json.ts');
-    return { operator, view: jsonView(out, io.version), finish: async () => {}, close };
-  }
-  const { plainView } = await import('../view/plain.ts');
-  const view = plainView(out, { colour: hasColour(io, stdout) });
-  return { operator, view, finish: async (_plan, run, { report }) => out(closingLines(run, report)), close };
-}
-
-/** The last line on the screen is the next command to type. */
-function closingLines(run: Run, report: string): string {
-  const result = resultOf(run);
-  const next = run.status.kind === 'ended' ? `runbook report ${run.id}` : `runbook resume ${run.id}`;
-  return `Run ${run.id} ${result === 'open' ? 'left' : result}. Report: ${report}\nNext: ${next}\n`;
 }
 
 function watchSignals(leaving: AbortController, stop: StopButton, loan: Loan): { received(): NodeJS.Signals | undefined; forget(): void } {

@@ -20,11 +20,12 @@ export function editorArguments(editor: string, file: string, line: number): rea
   return gotoLine.has(program) ? ['--goto', `${file}:${line}`, '--wait'] : [file];
 }
 
-/** Opens a file; resolves when the editor is closed, with what went wrong. */
-export async function openEditor(editor: string, file: string, line: number): Promise<string | undefined> {
+/** Opens a file; resolves when the editor is closed, which it soon is when `over` is aborted, with what went wrong. */
+export async function openEditor(editor: string, file: string, line: number, over: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     // A Ctrl+C is the editor's; the shell around it would die of it afterwards.
-    const child = spawn('sh', ['-c', `trap : INT; ${editor} "$@"`, 'editor', ...editorArguments(editor, file, line)], { stdio: 'inherit' });
+    const words = ['-c', `trap : INT; ${editor} "$@"`, 'editor', ...editorArguments(editor, file, line)];
+    const child = spawn('sh', words, { stdio: 'inherit', signal: over });
     child.once('error', (error) => resolve(`The editor did not start: ${error.message}`));
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : `The editor ended with ${signal ?? `exit code ${code}`}: ${editor}`));
   });

@@ -77,6 +77,9 @@ function answering(command: Command): Command {
     )
     .option('--strict', 'exit with 5 when a step had to be recovered', false)
     .option('--plain', 'lines of text instead of frames', false)
+    .option('--screen-reader', 'as --plain; also INK_SCREEN_READER=true or ACCESSIBLE=1', false)
+    .option('--fullscreen', 'draw on the alternate screen; what stays is printed at the end', false)
+    .option('--no-notify', 'no bell and no notification when you are needed after 20 seconds')
     .option('--json', 'events as lines of JSON', false);
 }
 

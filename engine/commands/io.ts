@@ -15,12 +15,22 @@ export type Io = {
 /** How a run is shown: frames, lines of text, or lines of JSON. */
 export type Mode = 'terminal' | 'plain' | 'json';
 
-/** Frames only where both ends are a terminal that can draw them. */
-export function modeOf(io: Io, options: { readonly json?: boolean; readonly plain?: boolean }): Mode {
+/** How the command line wants a run to be shown. */
+export type Showing = {
+  readonly json?: boolean;
+  readonly plain?: boolean;
+  readonly screenReader?: boolean;
+  readonly fullscreen?: boolean;
+  readonly notify?: boolean;
+};
+
+/** Frames only where both ends are a terminal that can draw them, and a person who can see them. */
+export function modeOf(io: Io, options: Showing): Mode {
   if (options.json === true) return 'json';
   const { env, stdin, stdout } = io;
   const drawable = stdin.isTTY && stdout.isTTY && env.TERM !== 'dumb' && (env.CI ?? '') === '';
-  return options.plain === true || !drawable ? 'plain' : 'terminal';
+  const listening = options.screenReader === true || env.INK_SCREEN_READER === 'true' || !['', '0'].includes(env.ACCESSIBLE ?? '');
+  return options.plain === true || listening || !drawable ? 'plain' : 'terminal';
 }
 
 /** Whether a stream gets colour: NO_COLOR, then FORCE_COLOR, then TERM=dumb, then whether it is a terminal. */

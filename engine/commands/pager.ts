@@ -8,8 +8,8 @@ import { escapeText } from '../core/escape.ts';
 import { attemptFolders, type RunFolder } from '../runtime/run-store.ts';
 import { hasColour, type Io } from './io.ts';
 
-/** Shows the log of an attempt in `$PAGER`, else in `less -R`; resolves when it is closed. */
-export async function openLog(io: Io, folder: RunFolder, attempt: number): Promise<void> {
+/** Shows the log of an attempt in `$PAGER`, else in `less -R`; resolves when it is closed, which it soon is when `over` is aborted. */
+export async function openLog(io: Io, folder: RunFolder, attempt: number, over: AbortSignal): Promise<void> {
   const path = attemptFolders(folder).get(attempt);
   const log = path === undefined ? undefined : join(path, 'log');
   const text = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8') : '';
@@ -18,7 +18,7 @@ export async function openLog(io: Io, folder: RunFolder, attempt: number): Promi
   writeFileSync(copy, escapeText(text, { colour: hasColour(io, io.stdout), newlines: true }), { mode: 0o600 });
   const pager = io.env.PAGER || 'less -R';
   await new Promise<void>((resolve) => {
-    const child = spawn('sh', ['-c', `${pager} "$1"`, 'pager', copy], { stdio: 'inherit' });
+    const child = spawn('sh', ['-c', `${pager} "$1"`, 'pager', copy], { stdio: 'inherit', signal: over });
     child.once('error', () => resolve());
     child.once('close', () => resolve());
   });

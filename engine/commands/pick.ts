@@ -5,6 +5,7 @@ import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntries } from './pick-entries.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
+import { suspendSelf } from './suspend.ts';
 
 const help = `runbook runs operations runbooks that stay plain markdown.
 
@@ -23,9 +24,21 @@ export async function pickAndRun(io: Io): Promise<number> {
   const project = openProject(io.cwd);
   const { pick } = await import('../view/pick.tsx');
   const { stdin, stdout } = io;
-  const picked = await pick(pickEntries(project), { stdin, stdout, colour: hasColour(io, stdout), unicode: hasUnicode(io) });
+  const picked = await pick(pickEntries(project), { stdin, stdout, colour: hasColour(io, stdout), unicode: hasUnicode(io), suspendSelf });
   if (picked === undefined) return 0;
-  const answers = { yes: false, allow: [], fault: [], strict: false, json: false, plain: false, var: [], secretFile: [] };
+  const answers = {
+    yes: false,
+    allow: [],
+    fault: [],
+    strict: false,
+    json: false,
+    plain: false,
+    screenReader: false,
+    fullscreen: false,
+    notify: true,
+    var: [],
+    secretFile: [],
+  };
   if (picked.kind === 'resume') return resume(io, picked.run, answers);
   const all = picked.procedure === 'all';
   return run(io, picked.name, {

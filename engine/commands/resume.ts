@@ -11,11 +11,14 @@ import { openProject, type Project } from '../runtime/project.ts';
 import { findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
 import { callerOf, prepareGround, recordFirst } from './ground.ts';
-import { type Io, modeOf } from './io.ts';
+import type { Io } from './io.ts';
 import { flagsOf, givenValues, type RunOptions } from './run.ts';
 
 /** The options of `resume`: those of `run` that still make sense. */
-export type ResumeOptions = Pick<RunOptions, 'yes' | 'confirm' | 'allow' | 'onFailure' | 'strict' | 'json' | 'plain' | 'var' | 'secretFile'>;
+export type ResumeOptions = Pick<
+  RunOptions,
+  'yes' | 'confirm' | 'allow' | 'onFailure' | 'strict' | 'json' | 'plain' | 'screenReader' | 'fullscreen' | 'notify' | 'var' | 'secretFile'
+>;
 
 /** Goes on with a run; without an id, with the newest one that has not ended. Gives the exit code. */
 export async function resume(io: Io, wanted: string | undefined, options: ResumeOptions): Promise<number> {
@@ -44,7 +47,7 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
       journal,
       locked: true,
       flags: flagsOf(io, options),
-      mode: modeOf(io, options),
+      showing: options,
       strict: options.strict,
       given: givenValues(io, plan, options),
       started: { plan, run },

@@ -25,6 +25,7 @@ import { callerOf, prepareGround, recordFirst } from './ground.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
 import { demandPlan } from './saved-plan.ts';
+import { suspendSelf } from './suspend.ts';
 
 /** The options of `run`, as typed. */
 export type RunOptions = {
@@ -49,6 +50,9 @@ export type RunOptions = {
   readonly strict: boolean;
   readonly json: boolean;
   readonly plain: boolean;
+  readonly screenReader: boolean;
+  readonly fullscreen: boolean;
+  readonly notify: boolean;
 };
 
 /** Runs procedures of a document on a stage. Gives the exit code. */
@@ -107,7 +111,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       journal,
       locked: lock !== undefined,
       flags: flagsOf(io, options),
-      mode: modeOf(io, options),
+      showing: options,
       strict: options.strict,
       given,
       started: { plan, run: begin(plan, event) },
@@ -145,7 +149,7 @@ async function withProcedure(io: Io, project: Project, request: Request, options
   const { pick } = await import('../view/pick.tsx');
   const { stdin, stdout } = io;
   const offered = { ...entry, stages: entry.stages.filter((stage) => stage.name === request.stage), unfinished: [] };
-  const picked = await pick([offered], { stdin, stdout, colour: hasColour(io, stdout), unicode: hasUnicode(io) });
+  const picked = await pick([offered], { stdin, stdout, colour: hasColour(io, stdout), unicode: hasUnicode(io), suspendSelf });
   if (picked?.kind !== 'run') return undefined;
   return { ...request, procedures: picked.procedure === 'all' ? 'all' : [picked.procedure] };
 }

@@ -33,6 +33,8 @@ export function checkRunnable({ fence, language, flags, settings }: Annotation, 
   };
   wants('aws', ['bash', 'sh'], flags.get('aws'));
   wants('transaction', ['sql'], flags.get('transaction'));
+  // Of a manual step it is refused below, whatever the language.
+  wants('tty', ['bash', 'sh'], flags.has('manual') ? undefined : flags.get('tty'));
   wants('host=', ['sql'], settings.get('host')?.at);
 }
 
@@ -55,6 +57,8 @@ export function checkStep(annotation: Annotation, risk: Risk | undefined, report
   }
   if (risk === 'high') refuse(flags.get('tty'), 'A tty step may not have risk=high: when its terminal is lost, nobody knows how it ended.', report);
   if (flags.has('tty')) refuse(settings.get('capture')?.at, 'The output of a tty step goes to the terminal and cannot be captured.', report);
+  if (flags.has('tty'))
+    refuse(flags.get('aws'), 'The engine itself sends the commands of an aws block: no program is there that could use a terminal.', report);
   if (flags.has('manual')) refuseManual(annotation, report);
   checkCapture(annotation, report);
 }

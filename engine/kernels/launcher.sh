@@ -2,7 +2,8 @@
 #
 #   bash -p launcher.sh PRIVATE DD CAPTURE COMMAND…
 #
-# PRIVATE is the folder of the attempt's private files, DD the path of dd, CAPTURE 1 when standard output has a pump of its own.
+# PRIVATE is the folder of the attempt's private files, DD the path of dd, CAPTURE 1 when standard output has a pump of its own, and tty for a
+# step that has a terminal of its own.
 # File descriptor 3 is a line to the engine: it is at its end when launcher and pumps are gone. The script keeps to what bash 3.2 (macOS) knows.
 # The engine starts it as leader of a session of its own, so closing the terminal reaches none of this. Files that must be writable on a full
 # disk exist already, filled with blanks, and are written over in place (<>).
@@ -33,6 +34,13 @@ set +o posix
   identify $$
   printf '%s\n' "$identity" >"$private/claim" || exit 1
   set +o noclobber
+
+  # Leader of the session that its terminal belongs to, this process becomes the step: the engine reads the terminal and sees the end itself, and
+  # when the engine dies the terminal hangs up.
+  if [ "$capture" = tty ]; then
+    printf '%s\n' "$identity" 1<>"$private/kernel"
+    exec "$@"
+  fi
 
   # Keeps what comes in. Where it cannot be kept it is still read, so that a full disk does not stop the step. dd counts what it wrote, which
   # cat would not, so that a spool that was changed by others is noticed. TERM to the group makes it stop keeping and go on reading.

@@ -109,6 +109,8 @@ const stage = z
       refuse('a secret is read in the account of the stage; expected aws beside database');
   });
 
+const ui = z.strictObject({ fullscreen: flag.default(false) }, 'expected a mapping');
+
 const schema = z.strictObject(
   {
     runbooks: folders.optional(),
@@ -123,6 +125,7 @@ const schema = z.strictObject(
     kernels: z
       .record(language, z.array(text, 'expected a list: the program and its arguments').min(1, 'expected a list: the program and its arguments'))
       .default({}),
+    ui: ui.default({ fullscreen: false }),
   },
   'expected a mapping',
 );
@@ -131,6 +134,7 @@ const schema = z.strictObject(
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path;
   if (path.length === 0) return Object.keys(schema.shape);
+  if (first === 'ui') return path.length === 1 ? Object.keys(ui.shape) : [];
   if (first !== 'stages') return [];
   if (path.length === 2) return Object.keys(stage.shape);
   return path.length === 3 ? Object.keys({ aws, database, git }[String(third)]?.shape ?? {}) : [];

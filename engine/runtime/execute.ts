@@ -11,6 +11,7 @@ import { matches } from '../document/pattern.ts';
 import { kernelFor } from '../kernels/kernel.ts';
 import { sha256 } from './approved.ts';
 import { type AttemptEnd, type AttemptSpec, type AttemptWatch, followAttempt, startAttempt } from './attempt/attempt.ts';
+import { ptyMissing, type StepTerminal } from './attempt/pty.ts';
 import { unmetExpectations } from './expect.ts';
 import type { Identity } from './identity.ts';
 import type { RunFolder } from './run-store.ts';
@@ -23,9 +24,14 @@ export type Workshop = {
   readonly kernels: Readonly<Record<string, string[]>>;
   readonly secrets: Secrets;
   readonly view: View;
+  /** Gives the terminal to a step for as long as the work takes; undefined where there is none. */
+  readonly lend?: Lend;
   /** How long a step has between TERM and KILL. */
   readonly graceMs: number;
 };
+
+/** Gives the operator's terminal to some work and takes it back, clean, when that is done or the engine has to leave. */
+export type Lend = <T>(work: (terminal: StepTerminal) => Promise<T>) => Promise<T>;
 
 /** How the operator ends an attempt: `stop` asks it, `kill` does not wait for it any longer. */
 export type StopSignals = { readonly stop: AbortSignal; readonly kill: AbortSignal };
@@ -62,8 +68,10 @@ export async function execute(job: Job, resolved: ResolvedBlock, timeoutMs: numb
   const block = blockFor(step, attempted.purpose);
   const kernel = kernelFor(block, workshop.kernels);
   if (kernel === undefined) throw new Error(`The plan has a block without a kernel: ${block.place.path}:${block.place.line}`);
-  if (step.tty && attempted.purpose === 'run')
-    return refused(job, 'It needs the terminal for itself, which this version cannot give. Do it in another one, and go on with a reason.');
+  const tty = needsTerminal(job);
+  const { lend } = workshop;
+  const without = tty ? await terminalMissing(lend) : undefined;
+  if (without !== undefined) return refused(job, without);
   const capture = step.capture !== undefined && attempted.purpose === 'run';
   const cwd = resolve(workshop.identity.cwd, step.cwd ?? '.');
   const spec: AttemptSpec = {
@@ -77,7 +85,17 @@ export async function execute(job: Job, resolved: ResolvedBlock, timeoutMs: numb
     capture,
     ...(kernel.kind === 'bash' && { session: workshop.folder.session }),
   };
-  return ended(job, await startAttempt(spec, watch(job)));
+  const start = (terminal?: StepTerminal) => startAttempt(terminal === undefined ? spec : { ...spec, terminal }, watch(job));
+  return ended(job, await (tty && lend !== undefined ? lend(start) : start()));
+}
+
+function needsTerminal(job: Job): boolean {
+  return job.attempted.purpose === 'run' && stepOfJob(job).tty;
+}
+
+async function terminalMissing(lend: Lend | undefined): Promise<string | undefined> {
+  if (lend !== undefined) return ptyMissing();
+  return 'It needs a terminal, and this run has none. Resume the run in a terminal and without --json, or do the step in another one and go on with a reason.';
 }
 
 /** Goes on with an attempt that another engine started: waits for its end, or finds it. `folder` is relative to the run's. */
@@ -90,12 +108,16 @@ function stepOfJob({ plan, run, attempted }: Job): Step {
   return stepOf(plan, frameOf(run, attempted.frame), attempted.step);
 }
 
-function watch({ workshop: { secrets, view }, attempted: { attempt }, signals }: Job): AttemptWatch {
+function watch(job: Job): AttemptWatch {
+  const { secrets, view } = job.workshop;
+  const { attempt } = job.attempted;
+  // What a step draws on the operator's terminal is no text that a view could show; it is in the log.
+  const drawn = needsTerminal(job);
   return {
     redact: () => secrets.redactor(),
-    output: (chunk) => view.output(attempt, chunk),
+    output: (chunk) => (drawn ? undefined : view.output(attempt, chunk)),
     progress: (percent, message) => view.progress(attempt, percent, secrets.clean(message)),
-    ...signals,
+    ...job.signals,
   };
 }
 

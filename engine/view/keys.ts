@@ -64,6 +64,7 @@ export type Verb =
   | 'unfind'
   | 'pager'
   | 'help'
+  | 'suspend'
   | 'stop';
 
 /** A key press: a name such as `enter`, `pgdn`, `ctrl+c` or one character, and the text that it would put into a field. */
@@ -82,6 +83,8 @@ const confirms: readonly Mode[] = ['confirm', 'confirm-undo', 'confirm-dry-run',
 const steps: readonly Mode[] = ['confirm', 'confirm-typed', 'attest'];
 const lists: readonly Mode[] = ['choose', 'pick-value'];
 const scrolls: readonly Mode[] = [...confirms, 'changes', 'values', 'prose', 'difference', 'escalation', 'help', 'live', 'attest', 'overview'];
+
+const everywhere: readonly Mode[] = [...[...lists, ...scrolls], ...(['waiting', 'typing', 'text', 'renewal', 'stop'] as const)];
 
 const bindings: readonly Binding[] = [
   { keys: ['y'], verb: 'run', modes: ['confirm'], label: 'y run', help: 'run exactly what is shown' },
@@ -153,6 +156,7 @@ const bindings: readonly Binding[] = [
     label: 'l log',
     help: 'the whole log of the latest attempt in the pager',
   },
+  { keys: ['ctrl+z'], verb: 'suspend', modes: everywhere, help: 'to the shell; a step goes on; fg comes back' },
   {
     keys: ['?'],
     verb: 'help',
@@ -195,6 +199,9 @@ const bindings: readonly Binding[] = [
     help: 'stop here and keep the run, after a question',
   },
 ];
+
+/** What the operator presses to end a step that has the terminal; every other key belongs to the step. */
+export const wayOut = 'Ctrl+] twice';
 
 /** What a key does in a mode; nothing for a key that is not bound there. */
 export function verbOf(mode: Mode, name: string): Verb | undefined {

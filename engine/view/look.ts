@@ -19,6 +19,8 @@ type Glyphs = {
   readonly up: string;
   readonly down: string;
   readonly bullet: string;
+  /** Everything is being recorded. */
+  readonly record: string;
 };
 
 /** A size and the means to draw on it. */
@@ -35,8 +37,32 @@ export type Look = {
   readonly highlight?: Highlight;
 };
 
-const drawn: Glyphs = { rule: '─', bar: '━', column: '│', cursor: '›', arrow: '→', block: '■', cut: '…', up: '↑', down: '↓', bullet: '•' };
-const typed: Glyphs = { rule: '-', bar: '=', column: '|', cursor: '>', arrow: '->', block: '#', cut: '~', up: '^', down: 'v', bullet: '-' };
+const drawn: Glyphs = {
+  rule: '─',
+  bar: '━',
+  column: '│',
+  cursor: '›',
+  arrow: '→',
+  block: '■',
+  cut: '…',
+  up: '↑',
+  down: '↓',
+  bullet: '•',
+  record: 'recording ●',
+};
+const typed: Glyphs = {
+  rule: '-',
+  bar: '=',
+  column: '|',
+  cursor: '>',
+  arrow: '->',
+  block: '#',
+  cut: '~',
+  up: '^',
+  down: 'v',
+  bullet: '-',
+  record: 'rec *',
+};
 
 const styles: Readonly<Record<Tone, readonly [string, string]>> = {
   good: ['32', '39'],

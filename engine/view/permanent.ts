@@ -3,9 +3,10 @@
 import type { Event } from '../core/event.ts';
 import { countWords, resultWords } from '../core/words.ts';
 import { eventWords } from './event-words.ts';
+import { wayOut } from './keys.ts';
 import { cut, rule } from './layout.ts';
 import { type Look, markOf, stageBanner } from './look.ts';
-import { inline } from './place.ts';
+import { inline, placed } from './place.ts';
 import type { Scene } from './state.ts';
 
 /** How many lines of output stay below a step that failed. */
@@ -34,6 +35,14 @@ export function permanentLines({ plan, run }: Scene, event: Event, output: reado
     ...remarks,
     ...output.slice(-kept).map((text) => cut(`     ${look.glyphs.column} ${text}`, look)),
   ];
+}
+
+/** The line above what a step draws that has the terminal to itself. */
+export function lentLine({ plan, run }: Scene, look: Look): string {
+  const running = run.frames.flatMap((frame) => Object.keys(frame.steps).map((step) => placed(plan, run, frame.id, step)));
+  const at = running.find(({ record }) => record.state.kind === 'running');
+  const who = at === undefined ? 'The step' : `${at.ofAll} ${inline(at.step.id)}`;
+  return cut(` ${stageBanner(plan.stage, inline(plan.stage.name), look)} ${who} has the terminal. ${wayOut} ends it.`, look);
 }
 
 function passing(event: Event): boolean {

@@ -1,6 +1,6 @@
 /** The picker: which runbook, which procedure, on which stage; or which unfinished run to go on with. */
 
-import { render, Text, useInput } from 'ink';
+import { render, Text, useApp, useInput } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { type Press, pressOf } from './keys.ts';
 import { type Look, lookOf } from './look.ts';
@@ -11,7 +11,14 @@ import { createStore, type Store } from './store.ts';
 export type { PickEntry };
 
 /** The terminal that the picker draws on. */
-type PickOptions = { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly colour: boolean; readonly unicode: boolean };
+type PickOptions = {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly colour: boolean;
+  readonly unicode: boolean;
+  /** Stops the engine as Ctrl+Z stops a program; resolves when it goes on. */
+  readonly suspendSelf: () => Promise<void>;
+};
 
 type View = { readonly look: Look; readonly pick: PickState };
 type Action = { readonly press: Press } | { readonly look: Look };
@@ -30,7 +37,14 @@ export async function pick(entries: readonly PickEntry[], options: PickOptions):
   const store = createStore(first, reduce, ({ picked }: { readonly picked: Picked | undefined }) => chosen.resolve(picked));
   const resized = () => store.dispatch({ look: look() });
   stdout.on('resize', resized);
-  const app = render(<Picker store={store} />, { stdin, stdout, exitOnCtrlC: false, patchConsole: false, interactive: true, alternateScreen: true });
+  const app = render(<Picker store={store} suspendSelf={options.suspendSelf} />, {
+    stdin,
+    stdout,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: true,
+    alternateScreen: true,
+  });
   app.waitUntilExit().then(() => chosen.resolve(undefined), chosen.reject);
   try {
     return await chosen.promise;
@@ -41,8 +55,13 @@ export async function pick(entries: readonly PickEntry[], options: PickOptions):
   }
 }
 
-function Picker({ store }: { readonly store: Store<View, Action> }) {
+function Picker({ store, suspendSelf }: { readonly store: Store<View, Action>; readonly suspendSelf: () => Promise<void> }) {
+  const { suspendTerminal } = useApp();
   const { look, pick: state } = useSyncExternalStore(store.subscribe, store.get);
-  useInput((input, key) => store.dispatch({ press: pressOf(input, key) }));
+  useInput((input, key) => {
+    const press = pressOf(input, key);
+    if (press.name === 'ctrl+z') void suspendTerminal(suspendSelf);
+    else store.dispatch({ press });
+  });
   return <Text>{pickScreen(state, look).join('\n')}</Text>;
 }

@@ -93,6 +93,8 @@ export type Action =
   | { readonly kind: 'event'; readonly scene: Scene; readonly event: Event; readonly at: number }
   | { readonly kind: 'ask'; readonly scene: Scene; readonly asked: Asked; readonly at: number }
   | { readonly kind: 'armed' }
+  /** Somebody else had the terminal; what was typed there is no answer. */
+  | { readonly kind: 'returned' }
   | {
       readonly kind: 'output';
       readonly attempt: number;
@@ -120,7 +122,8 @@ export type Effect =
   /** Text for the clipboard of the terminal. */
   | { readonly kind: 'copy'; readonly text: string }
   /** Opens a file of the project in the operator's editor. */
-  | { readonly kind: 'edit'; readonly place: Place };
+  | { readonly kind: 'edit'; readonly place: Place }
+  | { readonly kind: 'suspend' };
 
 /** The next state and what is to be done. */
 export type Update = { readonly state: State; readonly effects: readonly Effect[] };

@@ -8,12 +8,13 @@ import type { Run } from '../core/run.ts';
 import { clipboardSequence } from './clipboard.ts';
 import { openHighlighter } from './highlight.ts';
 import type { Press } from './keys.ts';
+import { createLender } from './lender.ts';
 import { lookOf } from './look.ts';
 import { OutputFeed } from './output-feed.ts';
-import { finishLines } from './permanent.ts';
+import { finishLines, lentLine } from './permanent.ts';
 import { inline } from './place.ts';
 import { Screen } from './screen.tsx';
-import { type Asked, type Effect, initial, type Scene } from './state.ts';
+import { type Asked, type Effect, initial, type Scene, type State } from './state.ts';
 import { createStore } from './store.ts';
 import { update } from './update.ts';
 import { Waiting } from './waiting.ts';
@@ -24,12 +25,16 @@ export type TerminalOptions = {
   readonly stdout: NodeJS.WriteStream;
   readonly colour: boolean;
   readonly unicode: boolean;
-  /** Shows the log of an attempt; the terminal is given to it until it resolves. */
-  readonly openInPager: (attempt: number) => Promise<void>;
+  /** On the alternate screen; what stays is printed when it is left. */
+  readonly fullscreen: boolean;
+  /** Shows the log of an attempt; the terminal is given to it until it resolves, which it does soon when `over` is aborted. */
+  readonly openInPager: (attempt: number, over: AbortSignal) => Promise<void>;
   /** Opens a file of the project in the operator's editor, in the same way; absent where none is set. Resolves with what went wrong. */
-  readonly openInEditor?: (place: Place) => Promise<string | undefined>;
+  readonly openInEditor?: (place: Place, over: AbortSignal) => Promise<string | undefined>;
   /** True inside tmux, which keeps the clipboard to itself unless it is asked to pass it on. */
   readonly tmux: boolean;
+  /** Stops the engine as Ctrl+Z stops a program; resolves when it goes on. */
+  readonly suspendSelf: () => Promise<void>;
   readonly stopAttempt: () => void;
   readonly killAttempt: () => void;
   /** Where the record of a run is kept. */
@@ -42,6 +47,10 @@ export type TerminalOptions = {
 export type Terminal = {
   readonly operator: Operator;
   readonly view: View;
+  /** Gives the terminal to some work, clean; `over` is aborted when it has to give it back. */
+  lend<T>(work: (over: AbortSignal) => Promise<T>): Promise<T>;
+  /** Draws everything anew, on a terminal that another program may have changed. */
+  refresh(): void;
   /** Shows the summary for good and gives the terminal back. */
   finish(plan: Plan, run: Run, exit: { readonly code: number; readonly report: string; readonly head: string }): Promise<void>;
   /** Gives the terminal back as it was. */
@@ -65,7 +74,24 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const highlight = openHighlighter(() => resized());
   const look = () => lookOf({ columns: stdout.columns, rows: stdout.rows }, { ...options, highlight });
   const waiting = new Waiting();
-  let suspend: SuspendTerminal | undefined;
+  const lender = createLender();
+  const ready = Promise.withResolvers<SuspendTerminal>();
+  // What ink is shown while somebody else has the terminal: lines that stay are drawn once, and would be drawn where nobody sees them.
+  let held: State | undefined;
+  const lend = <T,>(work: (over: AbortSignal) => Promise<T>): Promise<T> =>
+    lender.lend(async (over) => {
+      const suspend = await ready.promise;
+      const done = Promise.withResolvers<T>();
+      // Looked at below, when ink has the terminal back, which it takes whatever came of the work.
+      done.promise.catch(() => undefined);
+      held = store.get();
+      await suspend(() => work(over).then(done.resolve, done.reject));
+      held = undefined;
+      store.dispatch({ kind: 'returned' });
+      arm();
+      return done.promise;
+    });
+  const lendFor = (work: (over: AbortSignal) => Promise<void>): void => void lend(work).catch((error: unknown) => waiting.fail(error));
   const perform = (effect: Effect) => {
     switch (effect.kind) {
       case 'answer':
@@ -77,37 +103,29 @@ export function openTerminal(options: TerminalOptions): Terminal {
       case 'kill-attempt':
         return options.killAttempt();
       case 'pager':
-        lend(() => openInPager(effect.attempt)).catch((error: unknown) => waiting.fail(error));
-        return;
+        return lendFor((over) => toProgram(() => openInPager(effect.attempt, over)));
       case 'copy':
         stdout.write(clipboardSequence(effect.text, options.tmux));
         return;
       case 'edit':
-        edit(effect.place);
-        return;
+        return edit(effect.place);
+      case 'suspend':
+        return lendFor(options.suspendSelf);
       default:
         return effect satisfies never;
     }
   };
   // Ink stops listening, but Node goes on reading: the first keys would be lost to the other program.
-  const lend = async (work: () => Promise<void>) =>
-    suspend?.(async () => {
-      await breathe();
-      stdin.pause();
-      await work();
-    });
+  const toProgram = async <T,>(work: () => Promise<T>): Promise<T> => {
+    await breathe();
+    stdin.pause();
+    return work();
+  };
   const edit = (place: Place) => {
     const { openInEditor } = options;
     const edited = (problem: string | undefined) => store.dispatch({ kind: 'edited', ...(problem !== undefined && { problem }) });
     if (openInEditor === undefined) return edited(noEditor(place));
-    let problem: string | undefined;
-    const open = async () => {
-      problem = await openInEditor(place);
-    };
-    lend(open).then(
-      () => edited(problem),
-      (error: unknown) => waiting.fail(error),
-    );
+    lend((over) => toProgram(() => openInEditor(place, over))).then(edited, (error: unknown) => waiting.fail(error));
   };
   const store = createStore(initial(look(), Date.now()), update, perform);
   const output = new OutputFeed(1000 / framesPerSecond, (attempt, tail) => {
@@ -131,16 +149,21 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const resized = () => store.dispatch({ kind: 'resize', look: look() });
   // Before ink's own listener, so that ink never draws lines of the old width on the new screen.
   stdout.on('resize', resized);
-  const app = render(<Screen store={store} onPress={press} onReady={(given) => (suspend = given)} />, {
-    stdin,
-    stdout,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    interactive: true,
-    maxFps: framesPerSecond,
-    incrementalRendering: true,
-  });
-  app.waitUntilExit().then(
+  const app = render(
+    <Screen store={{ ...store, get: () => held ?? store.get() }} fullscreen={options.fullscreen} onPress={press} onReady={ready.resolve} />,
+    {
+      stdin,
+      stdout,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      interactive: true,
+      maxFps: framesPerSecond,
+      incrementalRendering: true,
+      alternateScreen: options.fullscreen,
+    },
+  );
+  const exited = app.waitUntilExit();
+  exited.then(
     () => waiting.fail(new Error('The terminal was closed.')),
     (error: unknown) => waiting.fail(error),
   );
@@ -157,14 +180,27 @@ export function openTerminal(options: TerminalOptions): Terminal {
     folder: options.folder(run),
     ...(options.lock !== undefined && { lock: options.lock }),
   });
-  const close = async () => {
+  const giveBack = async () => {
+    await Promise.race([lender.end(), exited.catch(() => undefined)]);
     clearTimeout(arming);
     clearInterval(clock);
     output.close();
     stdout.off('resize', resized);
     await app.waitUntilRenderFlush();
     app.unmount();
-    await app.waitUntilExit();
+    await exited;
+    if (options.fullscreen)
+      stdout.write(
+        store
+          .get()
+          .permanent.map((line) => `${line}\n`)
+          .join(''),
+      );
+  };
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= giveBack();
+    return closing;
   };
   return {
     operator: {
@@ -186,6 +222,15 @@ export function openTerminal(options: TerminalOptions): Terminal {
       },
       output: (attempt, chunk) => output.push(attempt, chunk),
       progress: (attempt, percent, message) => output.later(() => store.dispatch({ kind: 'progress', attempt, percent, message })),
+    },
+    lend: (work) =>
+      lend((over) => {
+        const { scene, look: now } = store.get();
+        if (scene !== undefined) stdout.write(`${lentLine(scene, now)}\n`);
+        return work(over);
+      }),
+    refresh() {
+      if (!lender.busy) lendFor(async () => {});
     },
     async finish(plan, run, exit) {
       store.dispatch({ kind: 'close', lines: finishLines(sceneOf(plan, run), exit, store.get().look) });

@@ -25,6 +25,9 @@ function react(state: State, action: Action): Update {
       return askedNow(state, action);
     case 'armed':
       return still(state.asking === undefined ? state : { ...state, asking: { ...state.asking, armed: true } });
+    case 'returned':
+      // Always a new state, so that what happened meanwhile is drawn.
+      return still({ ...state, ...(state.asking !== undefined && { asking: { ...state.asking, armed: false } }) });
     case 'output': {
       if (state.live?.attempt !== action.attempt) return still(state);
       const { lines, total, bytes, at } = action;
@@ -111,6 +114,7 @@ function liveOf(state: State, run: Run, at: number): Live | undefined {
 function pressed(state: State, press: Extract<Action, { kind: 'key' }>['press']): Update {
   const verb = verbOf(modeOf(state), press.name);
   const { asking, scene } = state;
+  if (verb === 'suspend') return { state, effects: [{ kind: 'suspend' }] };
   if (scene === undefined) return still(state);
   // Whoever runs on and presses a key wants to be asked again; what else the key means does not count.
   if (asking === undefined && state.stretch !== undefined) return updateLive(withoutStretch(state), verb === 'stop' ? verb : undefined, press);

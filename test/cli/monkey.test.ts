@@ -279,6 +279,8 @@ async function wire(root: string, starts: Record<string, number>) {
     operator,
     given: new Map(),
     changed: async () => undefined,
+    since: async () => ({ kind: 'never' }),
+    declared: () => [],
     stop,
     leaving: leaving.signal,
   };

@@ -253,6 +253,8 @@ describe('An info string is refused at its place', () => {
         'bash step=x risk=high timeout=5m retries=3 every=5s',
         'bash step=x risk=high timeout=5m tty',
         'bash step=x risk=low tty capture=id',
+        'bash step=x risk=low tty aws',
+        'sql step=x risk=low tty',
         'bash step=x risk=low manual capture=id retries=1 aws',
         'bash step=x check=y',
         'bash check=x risk=low tty',
@@ -289,6 +291,12 @@ describe('An info string is refused at its place', () => {
       [conflict] 9:29 The output of a tty step goes to the terminal and cannot be captured.
         \`\`\`bash step=x risk=low tty capture=id
                                     ^^^^^^^^^^
+      [conflict] 9:29 The engine itself sends the commands of an aws block: no program is there that could use a terminal.
+        \`\`\`bash step=x risk=low tty aws
+                                    ^^^
+      [misplaced] 9:24 tty is for bash and sh blocks; this one is sql.
+        \`\`\`sql step=x risk=low tty
+                               ^^^
       [conflict] 9:32 A manual step is done by a person: capture= has no meaning for it.
         \`\`\`bash step=x risk=low manual capture=id retries=1 aws
                                        ^^^^^^^^^^

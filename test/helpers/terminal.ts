@@ -24,6 +24,8 @@ export type TestTerminal = {
   /** What the program has sent so far: bytes, and how often it drew its frame anew. */
   sent(): { readonly bytes: number; readonly redraws: number };
   readonly pid: number;
+  /** What programs made of the terminal and did not undo, such as `alternate screen`. */
+  modes(): readonly string[];
   /** The program's exit code, when it has ended. */
   ended: Promise<number>;
   [Symbol.dispose](): void;
@@ -62,6 +64,12 @@ export function openTerminal(
   const ended = new Promise<number>((resolve) => {
     pty.onExit(({ exitCode }) => emulator.write('', () => resolve(exitCode)));
   });
+  let hidden = false;
+  for (const final of ['h', 'l'])
+    emulator.parser.registerCsiHandler({ prefix: '?', final }, (params) => {
+      if (params.includes(25)) hidden = final === 'l';
+      return false;
+    });
   const lines = (from: number): string => {
     const buffer = emulator.buffer.active;
     return Array.from({ length: buffer.length - from }, (_, index) => buffer.getLine(from + index)?.translateToString(true) ?? '')
@@ -97,6 +105,17 @@ export function openTerminal(
     },
     sent: () => ({ bytes, redraws }),
     pid: pty.pid,
+    modes() {
+      const { bracketedPasteMode, mouseTrackingMode, sendFocusMode, applicationCursorKeysMode } = emulator.modes;
+      return Object.entries({
+        'alternate screen': emulator.buffer.active.type === 'alternate',
+        'hidden cursor': hidden,
+        'bracketed paste': bracketedPasteMode,
+        'mouse reports': mouseTrackingMode !== 'none',
+        'focus reports': sendFocusMode,
+        'application cursor keys': applicationCursorKeysMode,
+      }).flatMap(([mode, on]) => (on ? [mode] : []));
+    },
     ended,
     [Symbol.dispose]() {
       pty.kill('SIGKILL');

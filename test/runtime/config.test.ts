@@ -6,13 +6,13 @@ import { parseConfig, stageOf } from '../../engine/runtime/config.ts';
 /** What is said of a text: every problem with its place, without the line and the caret. */
 function saidOf(source: string): readonly string[] {
   const { config, diagnostics } = parseConfig('runbook.yaml', source);
-  if (diagnostics.length > 0) expect(config).toEqual({ stages: {}, kernels: {} });
+  if (diagnostics.length > 0) expect(config).toEqual({ stages: {}, kernels: {}, ui: { fullscreen: false } });
   return diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, undefined));
 }
 
 describe('a runbook.yaml', () => {
   test.for(['', '\n', '# nothing yet\n', '---\n', '{}'])('that says nothing (%j) is the default one', (source) => {
-    expect(parseConfig('runbook.yaml', source)).toEqual({ config: { stages: {}, kernels: {} }, diagnostics: [] });
+    expect(parseConfig('runbook.yaml', source)).toEqual({ config: { stages: {}, kernels: {}, ui: { fullscreen: false } }, diagnostics: [] });
   });
 
   test('gets every default filled in', () => {
@@ -132,6 +132,7 @@ describe('a runbook.yaml that is wrong says where, what was expected and what wa
     ],
     ['runbooks: 7', 'runbook.yaml:1:1 runbooks: expected a folder inside the project, or a list of them, found 7.'],
     ['runbooks: []', 'runbook.yaml:1:1 runbooks: expected a folder inside the project, or a list of them, found an empty list.'],
+    ['ui: { fullscreen: yes }', 'runbook.yaml:1:7 ui.fullscreen: expected true or false, found "yes".'],
     ['kernels: { ruby: ruby }', 'runbook.yaml:1:12 kernels.ruby: expected a list: the program and its arguments, found "ruby".'],
     ['kernels: { ruby: [] }', 'runbook.yaml:1:12 kernels.ruby: expected a list: the program and its arguments, found an empty list.'],
     ['kernels: { sh: [dash] }', 'runbook.yaml:1:12 kernels.sh: the engine runs bash, sh and sql itself; expected another language.'],
@@ -169,7 +170,7 @@ describe('a runbook.yaml that is wrong says where, what was expected and what wa
 describe('an unknown key is never passed over', () => {
   test.for<[source: string, said: string]>([
     ['stags: {}', 'runbook.yaml:1:1 stags: unknown key.\n  Did you mean "stages"?'],
-    ['colour: red', 'runbook.yaml:1:1 colour: unknown key.\n  It can be: runbooks, playbooks, stages, kernels.'],
+    ['colour: red', 'runbook.yaml:1:1 colour: unknown key.\n  It can be: runbooks, playbooks, stages, kernels, ui.'],
     ['stages: { dev: { sandbocks: true } }', 'runbook.yaml:1:18 stages.dev.sandbocks: unknown key.\n  Did you mean "sandbox"?'],
     ['stages: { dev: { git: { brnch: main } } }', 'runbook.yaml:1:25 stages.dev.git.brnch: unknown key.\n  Did you mean "branch"?'],
     [
@@ -177,7 +178,7 @@ describe('an unknown key is never passed over', () => {
       'runbook.yaml:1:40 stages.dev.database.pasword: unknown key.\n  It can be: secret, env, name, cluster, tls, ca.',
     ],
     ['<<: { stages: {} }', 'runbook.yaml:1:1 <<: unknown key.\n  Merge keys are not read: write the keys out.'],
-    ['__proto__: { stages: {} }', 'runbook.yaml:1:1 __proto__: unknown key.\n  It can be: runbooks, playbooks, stages, kernels.'],
+    ['__proto__: { stages: {} }', 'runbook.yaml:1:1 __proto__: unknown key.\n  It can be: runbooks, playbooks, stages, kernels, ui.'],
   ])('%j', ([source, said]) => expect(saidOf(source)).toEqual([said]));
 
   test('also when there are several of them', () => {

@@ -42,7 +42,9 @@ describe('a stage', () => {
   });
 
   test('is not known where there are none', () => {
-    expect(faultOf(() => stageConfig({ stages: {}, kernels: {} }, 'dev')).message).toBe('Unknown stage "dev". runbook.yaml names no stages.');
+    expect(faultOf(() => stageConfig({ stages: {}, kernels: {}, ui: { fullscreen: false } }, 'dev')).message).toBe(
+      'Unknown stage "dev". runbook.yaml names no stages.',
+    );
   });
 });
 

@@ -36,6 +36,7 @@ describe('docs/configuration.md', () => {
 
   test.for<[heading: string, open: string, close: string]>([
     ['At the top', '{', '}'],
+    ['ui', '{ ui: {', '} }'],
     ['A stage', 'stages: { dev: {', '} }'],
     ['aws', 'stages: { dev: { aws: { region: r, account: "123456789012", ', '} } }'],
     ['database', 'stages: { dev: { database: { env: URL, ', '} } }'],

@@ -28,7 +28,7 @@ function open(plan = planOn(staging)) {
     pressed.push(press);
     store.dispatch({ kind: 'key', press });
   };
-  const { stdin, lastFrame } = render(<Screen store={store} onPress={onPress} onReady={() => undefined} />);
+  const { stdin, lastFrame } = render(<Screen store={store} fullscreen={false} onPress={onPress} onReady={() => undefined} />);
   return { effects, pressed, type: (bytes: string) => stdin.write(bytes), frame: () => lastFrame() ?? '' };
 }
 

@@ -288,7 +288,7 @@ describe.each(sizes)('at $columns x $rows', (size) => {
 /** The state in ink, on the grid of a terminal. What stays in the terminal above the frame is left out unless it is all there is. */
 function onScreen(state: State, size: Size) {
   const store = createStore(state.closed ? state : { ...state, permanent: [] }, update, () => undefined);
-  return drawnGrid(<Screen store={store} onPress={() => undefined} onReady={() => undefined} />, size);
+  return drawnGrid(<Screen store={store} fullscreen={false} onPress={() => undefined} onReady={() => undefined} />, size);
 }
 
 test.each(Object.keys(shows))('%s is pure ASCII where the locale is not UTF-8', (name) => {

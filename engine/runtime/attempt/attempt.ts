@@ -33,8 +33,9 @@ const drainMs = 1000;
  */
 export async function startAttempt(spec: AttemptSpec, watch: AttemptWatch): Promise<AttemptEnd> {
   const paths = pathsOf(spec.folder);
-  const { timeoutMs, capture, session } = spec;
-  const start = createFolder(paths, spec.block, { timeoutMs, capture, ...(session !== undefined && { session }) });
+  const { timeoutMs, capture, session, terminal } = spec;
+  const tty = terminal === undefined ? {} : { tty: true as const };
+  const start = createFolder(paths, spec.block, { timeoutMs, capture, ...tty, ...(session !== undefined && { session }) });
   // Opened before the step starts: without a record there is no run.
   const recorder = openRecorder(paths, start, watch);
   const known = { start, recorder, drained: true };
@@ -65,7 +66,7 @@ export async function followAttempt(folder: string, timeoutMs: number | undefine
     return endOf({ paths, outcome: { kind: 'not-started', why: 'The engine ended before it started the step.' }, watch });
   }
   const recorder = openRecorder(paths, start, watch);
-  const launched = sameBoot ? rejoin(paths, start.boot, start.capture) : afterReboot;
+  const launched = sameBoot ? rejoin(paths, start) : afterReboot;
   return attend({ paths, start, recorder, deadline: start.at + (timeoutMs ?? start.timeoutMs), graceMs, launched, watch });
 }
 
@@ -107,7 +108,8 @@ async function attend({ paths, start, recorder, deadline, graceMs, launched, wat
   launched.release();
   done.abort();
   await recording;
-  const outcome: Outcome = cause === undefined ? outcomeOf(paths, { end, outlived, sameBoot: start.boot === bootId() }) : { kind: cause };
+  const outcome: Outcome =
+    cause === undefined ? outcomeOf(paths, { end, outlived, sameBoot: start.boot === bootId(), tty: start.tty === true }) : { kind: cause };
   return endOf({ paths, outcome, watch, known: { start, recorder, drained: dry.signal.aborted } });
 }
 

@@ -34,6 +34,8 @@ export type StartRecord = {
   readonly boot: string;
   readonly timeoutMs: number;
   readonly capture: boolean;
+  /** It has a terminal of its own, which is gone with the engine that started it. */
+  readonly tty?: true;
   readonly session?: string;
 };
 

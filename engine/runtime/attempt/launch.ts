@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { pause } from '../pause.ts';
 import { isAlive } from '../process-identity.ts';
 import { findProgram } from '../programs.ts';
-import { type AttemptPaths, readProcess, readText } from './folder.ts';
+import { type AttemptPaths, readProcess, readText, type StartRecord } from './folder.ts';
+import { launchInPty, type StepTerminal } from './pty.ts';
 import { sessionEnvironment } from './session.ts';
 
 /** How the launcher ended. Its code is the kernel's own; only its parent learns it. */
@@ -23,6 +24,8 @@ export type LaunchSpec = {
   readonly cwd: string;
   readonly capture: boolean;
   readonly session?: string;
+  /** The step runs in a pty that is connected with this terminal, and lives no longer than the engine. */
+  readonly terminal?: StepTerminal;
 };
 
 const launcher = fileURLToPath(new URL('../../kernels/launcher.sh', import.meta.url));
@@ -41,13 +44,18 @@ export async function launch(paths: AttemptPaths, spec: LaunchSpec): Promise<Lau
   const [bash, dd] = ['bash', 'dd'].map((name) => findProgram(name, path, '/') ?? findProgram(name, '/usr/bin:/bin', '/'));
   if (bash === undefined || dd === undefined) throw new Error('bash and dd are needed to start a step and were not found on PATH.');
   const command = spec.command.map((word) => (word === '$RUNBOOK_BLOCK' ? paths.block : word));
+  const env = { ...spec.env, ...privateEnvironment(paths), ...sessionEnvironment(paths, spec.session) };
+  if (spec.terminal !== undefined) {
+    const args = ['-p', launcher, paths.private, dd, 'tty', ...command];
+    return launchInPty(paths, { program: bash, args, cwd: spec.cwd, env }, spec.terminal);
+  }
   const errors = openSync(paths.file('launcher'), 'a');
   try {
     // Not through execa: a step costs half as much without it, and nothing of what it adds is needed here. -p: bash obeys nothing that is
     // hidden in the environment (BASH_ENV, functions, SHELLOPTS). Detached: a session of its own.
     const child = spawn(bash, ['-p', launcher, paths.private, dd, spec.capture ? '1' : '0', ...command], {
       cwd: spec.cwd,
-      env: { ...spec.env, ...privateEnvironment(paths), ...sessionEnvironment(paths, spec.session) },
+      env,
       detached: true,
       stdio: ['ignore', 'ignore', errors, 'pipe'],
     });
@@ -58,7 +66,7 @@ export async function launch(paths: AttemptPaths, spec: LaunchSpec): Promise<Lau
 }
 
 /** The launcher of an attempt that was started by an engine which is gone. */
-export function rejoin(paths: AttemptPaths, boot: string, capture: boolean): Launched {
+export function rejoin(paths: AttemptPaths, { boot, capture, tty }: StartRecord): Launched {
   const gone = (async () => {
     const process = readProcess(paths, 'claim', boot);
     while (process !== undefined && isAlive(process)) await pause(50);
@@ -66,7 +74,8 @@ export function rejoin(paths: AttemptPaths, boot: string, capture: boolean): Lau
   })();
   const released = new AbortController();
   const drained = (async () => {
-    const notes = capture ? (['spool.pump', 'spool.out.pump'] as const) : (['spool.pump'] as const);
+    // What a terminal's output went to was the engine that is gone.
+    const notes = tty ? [] : capture ? (['spool.pump', 'spool.out.pump'] as const) : (['spool.pump'] as const);
     // dd writes its sum when it ends, whatever the reason.
     while (!released.signal.aborted && notes.some((name) => readText(paths.file(name)).trim() === '')) await pause(20, released.signal);
   })();

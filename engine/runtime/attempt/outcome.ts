@@ -6,11 +6,14 @@ import type { Outcome, TypedError } from '../../core/event.ts';
 import { type AttemptPaths, readEnd, readProcess, readText } from './folder.ts';
 import type { LauncherEnd } from './launch.ts';
 
-/** What is known of an attempt's end. `end` is missing when the step could not be ended. `outlived`: the step ran on without its launcher. */
-export type Evidence = { readonly end: LauncherEnd | undefined; readonly outlived: boolean; readonly sameBoot: boolean };
+/**
+ * What is known of an attempt's end. `end` is missing when the step could not be ended. `outlived`: the step ran on without its launcher. `tty`:
+ * it had a terminal of its own.
+ */
+export type Evidence = { readonly end: LauncherEnd | undefined; readonly outlived: boolean; readonly sameBoot: boolean; readonly tty: boolean };
 
 /** The outcome of a step that the engine did not end itself. */
-export function outcomeOf(paths: AttemptPaths, { end, outlived, sameBoot }: Evidence): Outcome {
+export function outcomeOf(paths: AttemptPaths, { end, outlived, sameBoot, tty }: Evidence): Outcome {
   if (end !== undefined && end !== 'not ours') {
     // The launcher's own exit code cannot be forged by the block; the file only adds whether it was a signal.
     if (end.code !== null) return seenByParent(paths, end.code);
@@ -23,6 +26,7 @@ export function outcomeOf(paths: AttemptPaths, { end, outlived, sameBoot }: Evid
   }
   if (!sameBoot) return { kind: 'lost', why: 'The machine was restarted while the step ran, or this is another machine.' };
   if (readProcess(paths, 'kernel', '') === undefined) return { kind: 'lost', why: 'The launcher was killed when it was about to start the step.' };
+  if (tty) return { kind: 'lost', why: 'Its terminal was gone when the engine was; the step has ended, but nobody saw how.' };
   return { kind: 'lost', why: 'The launcher of the step was killed; the step has ended, but nobody saw how.' };
 }
 

@@ -40,8 +40,8 @@ function fromProc(paths: AttemptPaths, launcher: ProcessIdentity, kernel: Proces
     if (!Number.isInteger(pid)) return [];
     try {
       const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-      // The pumps are in the launcher's group.
-      if (stat.ended || stat.group === launcher.pid || Number(stat.born) < Number(launcher.born)) return [];
+      // The pumps are in the launcher's group, unless the launcher became the step.
+      if (stat.ended || (stat.group === launcher.pid && launcher.pid !== kernel.pid) || Number(stat.born) < Number(launcher.born)) return [];
       if (stat.session !== session && !isOfAttempt(pid, paths)) return [];
       return [{ pid, inGroup: stat.group === kernel.pid, command: commandOf(pid) }];
     } catch {

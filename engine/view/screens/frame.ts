@@ -42,6 +42,16 @@ export function drawFrame(state: State): Drawn {
   return { ...body, lines: [banner, ...body.lines.slice(0, most - 3), rule('', look), bar].map((line) => cut(line, look)) };
 }
 
+/** The whole screen less its last line: the frame at the bottom, and above it the latest of what stays in the terminal afterwards. */
+export function drawScreen(state: State): readonly string[] {
+  const { look, permanent } = state;
+  const { lines } = drawFrame(state);
+  if (state.closed) return [];
+  const room = Math.max(0, look.rows - 1 - lines.length);
+  const above = room === 0 ? [] : permanent.slice(-room).map((line) => cut(line, look));
+  return [...Array.from({ length: room - above.length }, () => ''), ...above, ...lines];
+}
+
 function bodyOf(scene: Scene, state: State, height: number): Drawn {
   const { look } = state;
   const pane = state.asking?.pane;
@@ -132,7 +142,7 @@ function questionWords({ plan, run }: Scene, { asking }: State): string {
   }
 }
 
-/** The stage comes first and is never cut; the run's id and clock give way before the step's number does. */
+/** The stage comes first and is never cut; the mark of the record, the run's id and the clock give way before the step's number does. */
 function bannerLine(scene: Scene, state: State, look: Look): string {
   const { plan, run } = scene;
   const stage = ` ${stageBanner(plan.stage, inline(plan.stage.name), look)}`;
@@ -140,7 +150,8 @@ function bannerLine(scene: Scene, state: State, look: Look): string {
   const current = currentStep(plan, run, state);
   const step = current === undefined ? '' : `step ${current.ofAll}`;
   const clock = clockWords(state.now - Date.parse(run.startedAt));
-  const rights = [[step, `run ${inline(run.id)}`, clock], [step, clock], [step]].map((words) => words.filter(Boolean).join('   '));
+  const id = `run ${inline(run.id)}`;
+  const rights = [[step, id, clock, look.glyphs.record], [step, id, clock], [step, clock], [step]].map((words) => words.filter(Boolean).join('   '));
   const right = rights.find((words) => stringWidth(left) + stringWidth(words) + 2 <= look.columns) ?? rights.at(-1) ?? '';
   return ends(left, stringWidth(stage) + stringWidth(right) < look.columns ? right : '', look);
 }
