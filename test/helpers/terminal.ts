@@ -24,6 +24,10 @@ export type TestTerminal = {
   /** What the program has sent so far: bytes, and how often it drew its frame anew. */
   sent(): { readonly bytes: number; readonly redraws: number };
   readonly pid: number;
+  /** True when something in colour is on the screen. */
+  coloured(): boolean;
+  /** The notifications that the terminal got, and `bell` for each time it rang. */
+  calls(): readonly string[];
   /** What programs made of the terminal and did not undo, such as `alternate screen`. */
   modes(): readonly string[];
   /** The program's exit code, when it has ended. */
@@ -63,6 +67,12 @@ export function openTerminal(
   emulator.onData((data) => pty.write(data));
   const ended = new Promise<number>((resolve) => {
     pty.onExit(({ exitCode }) => emulator.write('', () => resolve(exitCode)));
+  });
+  const calls: string[] = [];
+  emulator.onBell(() => calls.push('bell'));
+  emulator.parser.registerOscHandler(9, (text) => {
+    calls.push(text);
+    return true;
   });
   let hidden = false;
   for (const final of ['h', 'l'])
@@ -105,6 +115,14 @@ export function openTerminal(
     },
     sent: () => ({ bytes, redraws }),
     pid: pty.pid,
+    coloured() {
+      const { active } = emulator.buffer;
+      const cells = Array.from({ length: active.length * emulator.cols }, (_, index) =>
+        active.getLine(Math.floor(index / emulator.cols))?.getCell(index % emulator.cols),
+      );
+      return cells.some((cell) => cell !== undefined && (!cell.isFgDefault() || !cell.isBgDefault()));
+    },
+    calls: () => calls,
     modes() {
       const { bracketedPasteMode, mouseTrackingMode, sendFocusMode, applicationCursorKeysMode } = emulator.modes;
       return Object.entries({
