@@ -9,7 +9,7 @@ import type { ReactNode } from 'react';
 type Size = { readonly columns: number; readonly rows: number };
 
 /** The lines of a grid without the blanks at their ends and below. `roles` has the styled stretches of each line: `2: 1-22 bold inverse red`. */
-type Grid = { readonly text: string; readonly roles: string; readonly wrapped: number };
+export type Grid = { readonly text: string; readonly roles: string; readonly wrapped: number };
 
 /** Draws with ink, as on a terminal of this size, and reads the terminal's grid. */
 export async function drawnGrid(node: ReactNode, { columns, rows }: Size): Promise<Grid> {

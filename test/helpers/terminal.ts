@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import { type Grid, gridOf } from './grid.ts';
 import { cleanEnvironment } from './project.ts';
 import { until } from './wait.ts';
 
@@ -10,6 +11,8 @@ import { until } from './wait.ts';
 export type TestTerminal = {
   /** What is on the screen, without the blanks at the ends of lines and below. */
   screen(): string;
+  /** What is on the screen, and how it is drawn. */
+  grid(): Grid;
   /** The screen and everything that scrolled off its top. */
   history(): string;
   /** Sends keys as they come from a keyboard. */
@@ -95,6 +98,7 @@ export function openTerminal(
   };
   return {
     screen,
+    grid: () => gridOf(emulator, emulator.buffer.active.baseY),
     history: () => lines(0),
     clipboard: () => copied,
     press: (keys) => pty.write(keys),
