@@ -64,7 +64,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     operator: flaggedOperator(flags, screen.operator),
     given: conducted.given,
     changed: (plan, run) => changed(conducted, plan, run),
-    since: sinceLastSuccess(project, started.run),
+    since: sinceLastSuccess(project, { ...started, asIs: conducted.request.asIs }),
     declared: (globs) => filesMatching(project, globs, identity.cwd),
     stop,
     leaving: leaving.signal,

@@ -101,17 +101,8 @@ export async function prepareFromDisk(project: Project, request: Request): Promi
   return { ...prepared, texts: new Map([['runbook.yaml', project.configText], ...prepared.texts]) };
 }
 
-/**
- * A run as its journal tells it, the plan to go on with, and every document that the run has ever followed, as it was last.
- * `planOf` gives the plan for files that the run had accepted at some time.
- */
-export type Recorded = {
-  readonly started: RunStarted;
-  readonly plan: Plan;
-  readonly run: Run;
-  readonly documents: Plan['documents'];
-  readonly planOf: (files: Run['files']) => Plan;
-};
+/** A run as its journal tells it, the plan to go on with, and every document that the run has ever followed, as it was last. */
+export type Recorded = { readonly started: RunStarted; readonly plan: Plan; readonly run: Run; readonly documents: Plan['documents'] };
 
 /**
  * Reads a run from its journal and the copies of what it accepted: each event is judged by the documents of its time.
@@ -128,7 +119,7 @@ export function recordedRun(project: Project, folder: RunFolder, text: JournalTe
   };
   const run = fold(planOf(started.files), text.events, planOf);
   const plan = planOf(run.files);
-  return { started, plan, run, documents: Object.assign({}, ...[...plans.values(), plan].map(({ documents }) => documents)), planOf };
+  return { started, plan, run, documents: Object.assign({}, ...[...plans.values(), plan].map(({ documents }) => documents)) };
 }
 
 function planFromCopies(project: Project, folder: RunFolder, started: RunStarted, files: Run['files']): Plan {

@@ -6,6 +6,8 @@ import { sections } from '../../engine/core/variables.ts';
 import { parseDocument } from '../../engine/document/parse.ts';
 import { sinceLastSuccess } from '../../engine/runtime/earlier.ts';
 import { openProject } from '../../engine/runtime/project.ts';
+import { planOf } from '../core/plan-builder.ts';
+import { sha256 } from '../core/rehearsal.ts';
 import { fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
 
 const path = 'runbooks/tidy.md';
@@ -17,11 +19,14 @@ const body = (count: string, sweep: string, info = '') =>
 /** A step as the document has it now, beside the last run on a stage. */
 function since(project: TestProject, stage: string, id: string) {
   const text = readFileSync(join(project.root, path), 'utf8');
-  const step = sections(parseDocument(path, text).document)
+  const { document } = parseDocument(path, text);
+  const step = sections(document)
     .flatMap(({ steps }) => steps)
     .find((candidate) => candidate.id === id);
   if (step === undefined) throw new Error(`No step ${id}.`);
-  return sinceLastSuccess(openProject(project.root), { id: 'this', stage })(path, step);
+  const plan = planOf({ documents: [document] });
+  const run = { id: 'this', stage, files: { [path]: sha256(text) } };
+  return sinceLastSuccess(openProject(project.root), { plan, run, asIs: false })(path, step);
 }
 
 /** Runs the document. Ids of one second have no order, so the run begins in a second of its own. */
@@ -70,6 +75,8 @@ describe('what changed since a step last ended well', () => {
     writeFileSync(join(project.root, '.runbook/runs', second, 'journal.jsonl'), 'torn\n');
     expect(await since(project, 'dev', 'count')).toMatchObject({ kind: 'compared', run: first });
     rmSync(join(project.root, '.runbook/runs', first, 'files'), { recursive: true });
+    expect(await since(project, 'dev', 'count'), 'the same document needs no copy').toMatchObject({ kind: 'compared', lines: 0 });
+    project.write({ [path]: body('echo 2', 'echo 2') });
     expect(await since(project, 'dev', 'count')).toEqual({ kind: 'never', unread: 2 });
   });
 
