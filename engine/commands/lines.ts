@@ -2,6 +2,7 @@
 
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { pause } from '../runtime/pause.ts';
 import { createLender } from '../view/lender.ts';
 import { suspendSelf } from './suspend.ts';
 
@@ -18,10 +19,14 @@ export type TypedLines = {
   close(): Promise<void>;
 };
 
+/** For how long nothing is taken as an answer after somebody else had the terminal. */
+const quietMs = 300;
+
 /** Opens the terminal for reading; what is typed is echoed to `echo`. */
 export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream): TypedLines {
   let hidden = false;
   let closed = false;
+  let deaf = false;
   let prompt = '';
   const lender = createLender();
   const output = new Writable({
@@ -37,25 +42,42 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream)
     opened.on('SIGTSTP', () => void stopped(opened));
     return opened;
   };
+  const clear = (from: Interface): void => {
+    from.write(null, { ctrl: true, name: 'e' });
+    from.write(null, { ctrl: true, name: 'u' });
+  };
+  // What was typed while somebody else had the terminal is no answer.
+  const deafen = async (from: Interface): Promise<void> => {
+    deaf = true;
+    await pause(quietMs);
+    deaf = false;
+    if (!closed && from === lines && from.line !== '') clear(from);
+  };
   const stopped = async (from: Interface): Promise<void> => {
+    if (from.line !== '') clear(from);
+    // Before: on waking, what was typed is read first.
+    deaf = true;
     input.setRawMode(false);
+    echo.write('\n');
     await suspendSelf();
     if (closed || from !== lines) return;
     input.setRawMode(true);
-    // What was typed before belongs to no question that is read now.
-    from.write(null, { ctrl: true, name: 'e' });
-    from.write(null, { ctrl: true, name: 'u' });
-    echo.write(`\n${prompt}`);
+    echo.write(prompt);
+    await deafen(from);
   };
   let lines = open();
   const read = (): Promise<string | undefined> =>
     new Promise((resolve) => {
+      const from = lines;
       const over = (): void => resolve(undefined);
-      lines.once('close', over);
-      lines.once('line', (line) => {
-        lines.off('close', over);
+      const typed = (line: string): void => {
+        if (deaf) return void echo.write(prompt);
+        from.off('close', over);
+        from.off('line', typed);
         resolve(line);
-      });
+      };
+      from.once('close', over);
+      from.on('line', typed);
     });
   return {
     read,
@@ -68,6 +90,8 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream)
     },
     write(text) {
       prompt = text.slice(text.lastIndexOf('\n') + 1);
+      // Readline writes it, too, when what is typed is edited.
+      lines.setPrompt(prompt);
       echo.write(text);
     },
     lend: (work) =>
@@ -76,7 +100,10 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream)
         try {
           return await work(over);
         } finally {
-          if (!over.aborted) lines = open();
+          if (!over.aborted) {
+            lines = open();
+            void deafen(lines);
+          }
         }
       }),
     async close() {

@@ -197,6 +197,21 @@ test.each(['q', 'SIGTERM'] as const)('the picker leaves the terminal as it was a
 });
 
 describe('Ctrl+Z', () => {
+  test('at a line prompt gives the terminal to the shell, and the prompt comes back; what was typed meanwhile answers nothing', async () => {
+    using shell = openShell('run tidy --stage dev --only look --plain');
+    const { terminal } = shell;
+    await terminal.answer(question, 'ye');
+    terminal.press('\u001a');
+    await terminal.shows('Stopped');
+    await untilFile(join(shell.project.root, 'over'));
+    const read = (name: string): string => readFileSync(join(shell.project.root, name), 'utf8');
+    expect(read('after')).toBe(read('before'));
+    terminal.press('clear; fg\ry\r');
+    await terminal.answer(/look --plain'?\n[\s\S]*q\s+stop:$/, 'y');
+    terminal.press('\r');
+    await terminal.shows('Next: runbook report');
+  });
+
   test('gives the terminal to the shell and comes back; what was typed meanwhile answers nothing, and a step goes on', async () => {
     using shell = openShell('run tidy --stage dev --only count --only look');
     const { terminal, project } = shell;
