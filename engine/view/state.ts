@@ -93,8 +93,8 @@ export type Action =
   | { readonly kind: 'event'; readonly scene: Scene; readonly event: Event; readonly at: number }
   | { readonly kind: 'ask'; readonly scene: Scene; readonly asked: Asked; readonly at: number }
   | { readonly kind: 'armed' }
-  /** Somebody else had the terminal; what was typed there is no answer. */
-  | { readonly kind: 'returned' }
+  /** Somebody else gets the terminal, or had it: what is typed there is no answer. */
+  | { readonly kind: 'disarmed' }
   | {
       readonly kind: 'output';
       readonly attempt: number;

@@ -84,10 +84,12 @@ export function openTerminal(options: TerminalOptions): Terminal {
       const done = Promise.withResolvers<T>();
       // Looked at below, when ink has the terminal back, which it takes whatever came of the work.
       done.promise.catch(() => undefined);
+      // Before, too: ink reads what was typed meanwhile before it is done with taking the terminal back.
+      store.dispatch({ kind: 'disarmed' });
       held = store.get();
       await suspend(() => work(over).then(done.resolve, done.reject));
       held = undefined;
-      store.dispatch({ kind: 'returned' });
+      store.dispatch({ kind: 'disarmed' });
       arm();
       return done.promise;
     });
@@ -136,7 +138,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
   let arming: NodeJS.Timeout | undefined;
   const arm = () => {
     clearTimeout(arming);
-    arming = setTimeout(() => store.dispatch({ kind: 'armed' }), quietMs);
+    arming = setTimeout(() => {
+      if (!lender.busy) store.dispatch({ kind: 'armed' });
+    }, quietMs);
   };
   const press = (key: Press) => {
     if (store.get().asking?.armed === false) arm();

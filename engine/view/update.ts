@@ -25,7 +25,7 @@ function react(state: State, action: Action): Update {
       return askedNow(state, action);
     case 'armed':
       return still(state.asking === undefined ? state : { ...state, asking: { ...state.asking, armed: true } });
-    case 'returned':
+    case 'disarmed':
       // Always a new state, so that what happened meanwhile is drawn.
       return still({ ...state, ...(state.asking !== undefined && { asking: { ...state.asking, armed: false } }) });
     case 'output': {
