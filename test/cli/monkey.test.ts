@@ -12,6 +12,7 @@ import type { Plan, Step } from '../../engine/core/plan.ts';
 import type { Run } from '../../engine/core/run.ts';
 import { hashes, snapshot } from '../../engine/runtime/approved.ts';
 import { drive } from '../../engine/runtime/drive.ts';
+import { sinceLastSuccess } from '../../engine/runtime/earlier.ts';
 import { createJournal } from '../../engine/runtime/journal.ts';
 import { prepareFromDisk } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
@@ -42,7 +43,7 @@ function mustType(step: Step): string | undefined {
 class Witness {
   #asked: Question | undefined;
   #typed = '';
-  #allowed: { readonly question: Question; readonly typed: string } | undefined;
+  #allowed: { readonly question: Question; readonly typed: string; readonly reading?: boolean } | undefined;
   readonly started: Record<string, number> = {};
   readonly #all: Record<string, number>;
 
@@ -66,16 +67,20 @@ class Witness {
     const { name, text } = whim;
     this.#allowed = undefined;
     if (name === 'y' || name === 'enter') this.#allowed = this.#asked && { question: this.#asked, typed: name === 'enter' ? this.#typed : '' };
+    // Running on is for what only reads.
+    if (name === 'a') this.#allowed = this.#asked && { question: this.#asked, typed: '', reading: true };
     if (name === 'enter' || name === 'esc' || name === 'ctrl+u' || name === 'ctrl+w') this.#typed = '';
     else this.#typed = name === 'backspace' || name === 'ctrl+h' ? this.#typed.slice(0, -1) : this.#typed + text;
   }
 
-  /** Called when an answer runs something, while the key that gave it is the last one. */
-  answered(plan: Plan, run: Run): void {
-    const allowed = this.#allowed;
+  /** Called when an answer runs something, while the key that gave it is the last one. Who runs on was asked before; that is for reading only. */
+  answered(plan: Plan, run: Run, onward: boolean): void {
+    const allowed = onward && this.#asked !== undefined ? { question: this.#asked, typed: '', reading: true } : this.#allowed;
     if (allowed?.question.kind !== 'confirm') throw new Error('Something was confirmed by neither y nor Enter.');
     const { question, typed } = allowed;
-    const wanted = mustType(stepOf(plan, frameOf(run, question.frame), question.step));
+    const step = stepOf(plan, frameOf(run, question.frame), question.step);
+    if (allowed.reading === true && step.risk !== 'low') throw new Error(`${question.step} was not asked about.`);
+    const wanted = question.purpose === 'dry-run' ? undefined : mustType(step);
     if (wanted === undefined ? typed !== '' : !typed.endsWith(wanted)) throw new Error(`${question.step} was confirmed after "${typed}".`);
     this.#confirmed.add(`${question.frame} ${question.step} ${question.purpose}`);
   }
@@ -240,7 +245,7 @@ async function wire(root: string, starts: Record<string, number>) {
   const perform = (effect: Effect): void => {
     if (effect.kind === 'answer') {
       const { scene } = store.get();
-      if (effect.answer.kind === 'run' && scene !== undefined) witness.answered(scene.plan, scene.run);
+      if (effect.answer.kind === 'run' && scene !== undefined) witness.answered(scene.plan, scene.run, effect.answer.how === 'onward');
       waiting.give({ answer: effect.answer });
     } else if (effect.kind === 'accept') waiting.give({ accepted: effect.accepted });
     else if (effect.kind === 'stop-attempt' || effect.kind === 'kill-attempt') stop.press();
@@ -279,7 +284,7 @@ async function wire(root: string, starts: Record<string, number>) {
     operator,
     given: new Map(),
     changed: async () => undefined,
-    since: async () => ({ kind: 'never' }),
+    since: sinceLastSuccess(project, { id: folder.run, stage: stageName }),
     declared: () => [],
     stop,
     leaving: leaving.signal,
