@@ -284,7 +284,7 @@ async function wire(root: string, starts: Record<string, number>) {
     operator,
     given: new Map(),
     changed: async () => undefined,
-    since: sinceLastSuccess(project, { id: folder.run, stage: stageName }),
+    since: sinceLastSuccess(project, { plan, run: begin(plan, started), asIs: false }),
     declared: () => [],
     stop,
     leaving: leaving.signal,
