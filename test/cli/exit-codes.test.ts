@@ -67,7 +67,7 @@ test('a step that ran out of time and may have changed something is unknown, not
 test('a step that needs the terminal is not run without one: 4, and it says what to do', async () => {
   using project = makeProject({ 'runbooks/tidy.md': runbookOf(`## Tidy up\n\n${fence('bash step=look risk=low tty', ': > looked')}`) });
   const { code, stdout } = await project.runbook(['run', 'tidy', '--stage', 'dev', '--yes']);
-  expect(stdout).toContain('It needs the terminal for itself');
+  expect(stdout).toContain('It needs a terminal, and this run has none');
   expect(code).toBe(4);
   expect(globSync('looked', { cwd: project.root })).toEqual([]);
 });
