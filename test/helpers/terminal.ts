@@ -106,11 +106,10 @@ export function openTerminal(
     async answer(question, keys) {
       await shows(question);
       await pause(400);
-      // One key at a time, as a person types: several at once are a paste, and in a paste Enter means nothing.
-      for (const key of keys) {
-        if (key === '\r') await shows(typed(keys));
+      // One key at a time, as a person types: several at once, as a busy machine may read them, are a paste.
+      for (const [index, key] of [...keys].entries()) {
+        if (keys.endsWith('\r')) await shows(typed(keys.slice(0, index)));
         pty.write(key);
-        await pause(10);
       }
     },
     resize(toColumns, toRows) {
