@@ -23,7 +23,7 @@ ${fence('bash step=look-for-box risk=low', 'echo looking for the {box} box; test
 
 Takes a while.
 
-${fence('bash step=sort-bricks risk=medium timeout=5m', 'for colour in white black red; do echo "sorted: $colour"; done\necho "40 sorting" > "$RUNBOOK_PROGRESS"\nuntil [ -e sorted ]; do sleep 0.1; done')}
+${fence('bash step=sort-bricks risk=medium timeout=5m', 'for colour in white black red; do echo "sorted: $colour"; done\necho "40 sorting" > "$RUNBOOK_PROGRESS"\nsleep 60')}
 ### Tell the others
 
 ${fence('text step=tell-others risk=low manual', 'Say that the bricks are gone.')}

@@ -40,7 +40,13 @@ export function gridOf(emulator: xterm.Terminal, from: number): Grid {
     text: text.slice(0, end).join('\n'),
     roles: lines
       .slice(0, end)
-      .flatMap((line, index) => (line === undefined ? [] : stretches(line).map((stretch) => `${index + 1}: ${stretch}`)))
+      .flatMap((line, index) =>
+        line === undefined
+          ? []
+          : stretches(line)
+              .filter(({ role }) => role !== '')
+              .map(({ from, to, role }) => `${index + 1}: ${from + 1}-${to} ${role}`),
+      )
       .join('\n'),
     wrapped: lines.filter((line) => line?.isWrapped === true).length,
   };
@@ -48,7 +54,19 @@ export function gridOf(emulator: xterm.Terminal, from: number): Grid {
 
 type Line = NonNullable<ReturnType<xterm.Terminal['buffer']['active']['getLine']>>;
 
-function stretches(line: Line): readonly string[] {
+/** Characters of a line that are drawn in one way: from a column, counted from 0, to before another. */
+export type Stretch = { readonly from: number; readonly to: number; readonly role: string; readonly text: string };
+
+/** The lines of the screen, each whole, in stretches. */
+export function stretchesOf(emulator: xterm.Terminal): readonly (readonly Stretch[])[] {
+  const { active } = emulator.buffer;
+  return Array.from({ length: emulator.rows }, (_, index) => {
+    const line = active.getLine(active.baseY + index);
+    return line === undefined ? [] : stretches(line);
+  });
+}
+
+function stretches(line: Line): readonly Stretch[] {
   const found: { from: number; to: number; role: string }[] = [];
   for (let column = 0; column < line.length; column += 1) {
     const role = roleOf(line.getCell(column));
@@ -56,7 +74,7 @@ function stretches(line: Line): readonly string[] {
     if (last !== undefined && last.role === role && last.to === column) last.to = column + 1;
     else found.push({ from: column, to: column + 1, role });
   }
-  return found.filter(({ role }) => role !== '').map(({ from, to, role }) => `${from + 1}-${to} ${role}`);
+  return found.map((stretch) => ({ ...stretch, text: line.translateToString(false, stretch.from, stretch.to) }));
 }
 
 const colours = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import { type Grid, gridOf } from './grid.ts';
+import { type Grid, gridOf, type Stretch, stretchesOf } from './grid.ts';
 import { cleanEnvironment } from './project.ts';
 import { until } from './wait.ts';
 
@@ -13,6 +13,8 @@ export type TestTerminal = {
   screen(): string;
   /** What is on the screen, and how it is drawn. */
   grid(): Grid;
+  /** The lines of the screen as they are drawn. */
+  rows(): readonly (readonly Stretch[])[];
   /** The screen and everything that scrolled off its top. */
   history(): string;
   /** Sends keys as they come from a keyboard. */
@@ -98,6 +100,7 @@ export function openTerminal(
   };
   return {
     screen,
+    rows: () => stretchesOf(emulator),
     grid: () => gridOf(emulator, emulator.buffer.active.baseY),
     history: () => lines(0),
     clipboard: () => copied,
