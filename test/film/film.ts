@@ -49,7 +49,11 @@ const { code, stdout, stderr } = await project.runbook([...run, '--yes', '--only
 if (code !== 0) throw new Error(stdout + stderr);
 addMigration(project.root, { tag: '0003_weight', sql: 'ALTER TABLE "bricks" ADD COLUMN "weight" integer;', down: undefined });
 
-using terminal = openTerminal(['node', cli, ...run, ...only, '--fault', 'lock-held'], { cwd: project.root, ...size, env: { NO_COLOR: '', SUDO_USER: 'adiaz' } });
+using terminal = openTerminal(['node', cli, ...run, ...only, '--fault', 'lock-held'], {
+  cwd: project.root,
+  ...size,
+  env: { NO_COLOR: '', SUDO_USER: 'adiaz' },
+});
 const frames: Frame[] = [];
 let time = 0;
 let caption = '$ runbook run database-operations#run-migrations --stage local --fault lock-held';
@@ -67,7 +71,9 @@ let over = false;
 const ended = terminal.ended.finally(() => (over = true));
 let changed = performance.now();
 let answered = '';
+const deadline = performance.now() + 300_000;
 while (!over) {
+  if (performance.now() > deadline) throw new Error(`The film found no end:\n${terminal.screen()}`);
   const before = frames.length;
   shoot(Math.min(longest, Math.round((performance.now() - changed) / 100) / 10));
   if (frames.length > before) changed = performance.now();
