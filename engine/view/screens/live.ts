@@ -71,7 +71,7 @@ function searchLine(search: Search, held: Held, look: Look): string {
   const matches = matchingLines(held, search.text);
   const count = search.text === '' ? '' : matches.length === 0 ? 'no line has it' : `${countOf(matches.length, 'line')}`;
   const place = search.typing || search.at === undefined ? count : `${matches.indexOf(search.at) + 1} of ${count}`;
-  const kept = held.total > held.lines.length ? `only the last ${held.lines.length} lines are in memory` : '';
+  const kept = held.total > held.lines.length ? `only the last ${held.lines.length} lines are in memory${search.typing ? '' : '; l: all'}` : '';
   const text = `/ ${inline(search.text)}${search.typing ? '_' : ''}`;
   return cut(` ${[look.paint('strong', text), look.paint('warn', place), look.paint('quiet', kept)].filter(Boolean).join('   ')}`, look);
 }
