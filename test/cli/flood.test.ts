@@ -23,11 +23,12 @@ test('while a step writes 50 MB a key is answered, the screen is drawn at most t
   await terminal.shows('space hold');
   terminal.press(' ');
   await terminal.shows('following');
-  await until('50 MB in the log', () => floodBytes(project) >= flood);
+  // Over a while: what was drawn before may come late, and some of it at once.
+  await until('50 MB in the log, and three seconds', () => floodBytes(project) >= flood && performance.now() - begun.at > 3000);
   const seconds = (performance.now() - begun.at) / 1000;
   const redraws = terminal.sent().redraws - begun.redraws;
   expect(redraws).toBeGreaterThan(5);
-  expect(redraws).toBeLessThan(10 * seconds + 3);
+  expect(redraws).toBeLessThan(10 * seconds + 5);
   project.write({ enough: '' });
   await terminal.shows('Next:');
   expect(await terminal.ended).toBe(0);
