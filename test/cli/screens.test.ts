@@ -93,7 +93,7 @@ test.concurrent.for([
     'runbooks/tidy.md': runbook,
     'playbooks/lost.md': playbook,
   });
-  const env = { NO_COLOR: colour ? '' : '1', USER: 'adiaz' };
+  const env = { NO_COLOR: colour ? '' : '1', USER: 'admin' };
   using terminal = openTerminal(['node', cli], { cwd: project.root, columns, rows, env });
   const shot = async (name: string, shown: string | RegExp) => {
     await terminal.shows(shown);

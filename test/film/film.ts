@@ -52,7 +52,7 @@ addMigration(project.root, { tag: '0003_weight', sql: 'ALTER TABLE "bricks" ADD 
 using terminal = openTerminal(['node', cli, ...run, ...only, '--fault', 'lock-held'], {
   cwd: project.root,
   ...size,
-  env: { NO_COLOR: '', SUDO_USER: 'adiaz' },
+  env: { NO_COLOR: '', SUDO_USER: 'admin' },
 });
 const frames: Frame[] = [];
 let time = 0;

@@ -42,7 +42,7 @@ const recovered: readonly Moment[] = [
 
 test('the scrollback tells the run: one line a step, the last lines of output below a failure', () => {
   expect(scrollback(recovered).join('\n')).toMatchInlineSnapshot(`
-    " [ STAGING ] run 9c2m1 started: database-operations by adiaz on bastion-2
+    " [ STAGING ] run 9c2m1 started: database-operations by admin on bastion-2
      ✔ 1/5 check-replicas   ok   exit 0, 3.1 s
      ✔ 2/5 tell-orders   done by hand: they know
      ✖ 3/5 drain-connections   FAILED   exit 4, error InFlight, 30 s

@@ -34,7 +34,7 @@ function written(viewOf: (write: (text: string) => void) => View): string {
 
 test('plain output has one line an event, and the output of each step behind its number', () => {
   expect(written((write) => plainView(write, { colour: false }))).toMatchInlineSnapshot(`
-    "19:02:08Z staging run 9c2m1 started: database-operations by adiaz on bastion-2
+    "19:02:08Z staging run 9c2m1 started: database-operations by admin on bastion-2
     19:02:28Z staging step 1/5 check-replicas confirmed
     19:02:28Z staging step 1/5 check-replicas started, attempt 1
     1| one
@@ -75,7 +75,7 @@ test('plain output says what was confirmed without being shown, what a dry run w
     [71, { type: 'companion-declined', frame: 0, step: 'drain-connections', purpose: 'dry-run' }],
     [72, { type: 'companion-declined', frame: 0, step: 'drain-connections' }],
     ...attempted(73, 'drain-connections', 2, 1, { purpose: 'dry-run' }),
-    [80, { type: 'note-added', operator: 'adiaz', text: 'they know\u{1b}[2J' }],
+    [80, { type: 'note-added', operator: 'admin', text: 'they know\u{1b}[2J' }],
     [90, { type: 'step-confirmed', frame: 0, step: 'verify-writes', purpose: 'run', how: 'onward', sha256: 'ab' }],
   ];
   let text = '';
@@ -92,7 +92,7 @@ test('plain output says what was confirmed without being shown, what a dry run w
       "19:03:21Z staging step 3/5 drain-connections dry run confirmed",
       "19:03:21Z staging step 3/5 drain-connections dry run started, attempt 2",
       "19:03:22Z staging step 3/5 drain-connections dry run pending exit=0 1.0s",
-      "19:03:28Z staging note by adiaz: they know^[[2J",
+      "19:03:28Z staging note by admin: they know^[[2J",
       "19:03:38Z staging step 5/5 verify-writes confirmed onward",
       "",
     ]
@@ -126,7 +126,7 @@ test('JSON escapes what an event quotes from outside', () => {
   const { run, events } = played(plan, untilDrain(plan));
   const first = events[0];
   if (first === undefined) throw new Error('There are events.');
-  view.event(plan, run, { type: 'note-added', operator: 'adiaz', text: 'a\u{1b}[2J\u{202e}b\nc', at: first.at });
+  view.event(plan, run, { type: 'note-added', operator: 'admin', text: 'a\u{1b}[2J\u{202e}b\nc', at: first.at });
   view.progress(3, undefined, 'x\u{7}');
   expect(JSON.parse(lines[1] ?? '')).toMatchObject({ text: 'a^[[2J<U+202E>b\nc' });
   expect(JSON.parse(lines[2] ?? '')).toEqual({ type: 'progress', attempt: 3, message: 'x^G' });

@@ -18,7 +18,7 @@ export const entries: readonly PickEntry[] = [
       { anchor: 'check-connections', title: 'Check connections' },
     ],
     stages,
-    unfinished: [{ run: '9c2m1', stage: 'production', text: 'stopped at step 4, by adiaz, 14 min ago' }],
+    unfinished: [{ run: '9c2m1', stage: 'production', text: 'stopped at step 4, by admin, 14 min ago' }],
   },
   {
     name: 'database-restore',

@@ -178,7 +178,7 @@ export function started(plan: Plan): Moment {
       stage: plan.stage.name,
       selection: { readOnly: false },
       variables: plan.stage.variables,
-      operator: 'adiaz',
+      operator: 'admin',
       host: 'bastion-2',
       engine: '0.1.0',
       ticket: 'CHG-4412',

@@ -377,7 +377,7 @@ describe('a choice after a failure', () => {
     expect(copy.text).toMatchInlineSnapshot(`
       "STAGING: 3 drain-connections FAILED, exit 4 after 30 s
       database-operations, Drain the connections (runbooks/database-operations.md:60)
-      run 9c2m1, started 2026-11-22T19:02:08.000Z by adiaz on bastion-2
+      run 9c2m1, started 2026-11-22T19:02:08.000Z by admin on bastion-2
       ticket CHG-4412
       gave up after 30 s with 8 queries in flight
       error InFlight
