@@ -48,6 +48,8 @@ export function change(lookup: Lookup, run: Draft, event: Event): void {
     case 'note-added':
       run.notes.push({ at: event.at, operator: event.operator, text: event.text });
       break;
+    case 'record-repaired':
+      break;
     case 'run-stopped':
       run.status = { kind: 'stopped', because: event.because, ...(event.reason !== undefined && { reason: event.reason }) };
       break;

@@ -139,6 +139,16 @@ export type Fact =
   | { readonly type: 'playbook-left'; readonly frame: number; readonly as: 'retry' | 'done' | 'back'; readonly reason?: string }
   /** Somebody wrote something down. */
   | { readonly type: 'note-added'; readonly operator: string; readonly text: string }
+  /**
+   * A secret stood in what was already written, and was masked there: `logs` have new seals, lines of the journal (`events`, by number) were
+   * written anew with all lines behind them, and `head` was the hash of the journal before that.
+   */
+  | {
+      readonly type: 'record-repaired';
+      readonly logs: readonly { readonly attempt: number; readonly log: LogSeal }[];
+      readonly events: readonly number[];
+      readonly head?: string;
+    }
   /** The run stopped before its end; it can be resumed. */
   | { readonly type: 'run-stopped'; readonly because: StopCause; readonly reason?: string }
   /** The run came to its end. Always the last event. */

@@ -54,6 +54,8 @@ function wordsOf(plan: Plan, run: Run, event: Event, at: Placed | undefined): st
       return leftWords(plan, run, event);
     case 'note-added':
       return `note by ${inline(event.operator)}: ${inline(event.text)}`;
+    case 'record-repaired':
+      return `a secret was found in what was already written, and was masked there: ${repairedWords(event)}`;
     case 'run-stopped':
       return `run ${inline(run.id)}: ${resultWords(run)}${event.reason === undefined ? '' : `: ${inline(event.reason)}`}`;
     case 'run-ended':
@@ -61,6 +63,14 @@ function wordsOf(plan: Plan, run: Run, event: Event, at: Placed | undefined): st
     default:
       return event satisfies never;
   }
+}
+
+function repairedWords({ logs, events }: Extract<Event, { type: 'record-repaired' }>): string {
+  const parts = [
+    ...(logs.length === 0 ? [] : [`logs of attempts ${logs.map(({ attempt }) => attempt).join(', ')}`]),
+    ...(events.length === 0 ? [] : [`events ${events.join(', ')}`]),
+  ];
+  return parts.join('; ');
 }
 
 function of(purpose: 'run' | 'check' | 'rollback' | 'dry-run'): string {

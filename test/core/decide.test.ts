@@ -105,9 +105,9 @@ describe('a note', () => {
   test('goes into the record with who wrote it, and the question stays', () => {
     const run = new Rehearsal(plan);
     expect(run.answer({ kind: 'note', text: 'the team knows' }).now).toBe('confirm apply');
-    expect(run.run.notes).toMatchObject([{ operator: 'ada', text: 'the team knows' }]);
-    run.stop().resume('grace').answer({ kind: 'note', text: 'took over' });
-    expect(run.events.at(-1)).toMatchObject({ type: 'note-added', operator: 'grace' });
+    expect(run.run.notes).toMatchObject([{ operator: 'first', text: 'the team knows' }]);
+    run.stop().resume('second').answer({ kind: 'note', text: 'took over' });
+    expect(run.events.at(-1)).toMatchObject({ type: 'note-added', operator: 'second' });
   });
 
   test('without words is refused', () => {

@@ -20,12 +20,12 @@ describe('the fold', () => {
     const run = new Rehearsal(plan).does().does(timedOut);
     const before = structuredClone(run.run);
     const events = structuredClone(run.events);
-    apply(plan, run.run, { type: 'run-resumed', operator: 'grace', host: 'h', engine: '1', at });
+    apply(plan, run.run, { type: 'run-resumed', operator: 'second', host: 'h', engine: '1', at });
     apply(plan, run.run, { type: 'changes-accepted', files: [{ path: 'a', sha256: 'b' }], at });
     apply(plan, run.run, { type: 'step-settled', frame: 0, step: 'apply', as: 'run-again', reason: 'x', at });
     apply(plan, run.run, { type: 'value-given', name: 'ticket', from: 'x', value: 'CHG-1', at });
     apply(plan, run.run, { type: 'value-given', name: 'token', from: 'x', secret: { salt: 's', sha256: 'x' }, at });
-    apply(plan, run.run, { type: 'note-added', operator: 'ada', text: 'x', at });
+    apply(plan, run.run, { type: 'note-added', operator: 'first', text: 'x', at });
     fold(plan, run.events);
     expect(run.run).toEqual(before);
     expect(run.events).toEqual(events);
@@ -44,33 +44,33 @@ describe('the fold', () => {
       reason: 'release',
       git: { commit: 'abc', dirty: true },
       faults: ['throttled'],
-      people: [{ operator: 'ada', host: 'bastion', engine: '0.1.0' }],
+      people: [{ operator: 'first', host: 'bastion', engine: '0.1.0' }],
     });
     expect(Object.entries(run.values).map(([name, value]) => [name, 'text' in value && value.text, value.origin])).toEqual([
       ['acu', '4', 'stage'],
       ['stage', 'staging', 'built-in'],
       ['run', 'r1', 'built-in'],
-      ['operator', 'ada', 'built-in'],
+      ['operator', 'first', 'built-in'],
       ['region', 'us-east-1', 'built-in'],
     ]);
   });
 
   test('knows in which account and as whom each of those acts who drove it', () => {
-    const caller = { account: '222222222222', arn: 'arn:aws:iam::222222222222:user/ada' };
+    const caller = { account: '222222222222', arn: 'arn:aws:iam::222222222222:user/first' };
     const begun = fold(plan, [{ ...started(plan), ...caller, at }]);
-    const resumed = apply(plan, begun, { type: 'run-resumed', operator: 'grace', host: 'h', engine: '1', at });
+    const resumed = apply(plan, begun, { type: 'run-resumed', operator: 'second', host: 'h', engine: '1', at });
     expect(resumed.people).toEqual([
-      { operator: 'ada', host: 'bastion', engine: '0.1.0', ...caller },
-      { operator: 'grace', host: 'h', engine: '1' },
+      { operator: 'first', host: 'bastion', engine: '0.1.0', ...caller },
+      { operator: 'second', host: 'h', engine: '1' },
     ]);
   });
 
   test('keeps notes, and an input that was given as nothing', () => {
     const run = new Rehearsal(plan).record(
-      { type: 'note-added', operator: 'ada', text: 'asked the team' },
+      { type: 'note-added', operator: 'first', text: 'asked the team' },
       { type: 'value-given', name: 'x', from: 'y' },
     );
-    expect(run.run.notes).toMatchObject([{ operator: 'ada', text: 'asked the team' }]);
+    expect(run.run.notes).toMatchObject([{ operator: 'first', text: 'asked the team' }]);
     expect(run.run.values.x).toMatchObject({ text: '' });
   });
 

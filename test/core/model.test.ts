@@ -45,7 +45,7 @@ function* ways(run: Rehearsal, { attempts, deaths }: Bounds): Generator<Rehearsa
   const again = run.run.frames.length > 1;
   // The engine dies here, and somebody else goes on, or the same person once more.
   if (resumed < deaths && need.kind !== 'nothing')
-    for (const operator of ['ada', 'grace'].slice(0, deaths - resumed)) yield run.fork().resume(operator);
+    for (const operator of ['first', 'second'].slice(0, deaths - resumed)) yield run.fork().resume(operator);
   switch (need.kind) {
     case 'question':
       for (const answer of answers(need.question)) {
@@ -63,7 +63,7 @@ function* ways(run: Rehearsal, { attempts, deaths }: Bounds): Generator<Rehearsa
       for (const end of need.purpose === 'run' ? ends : ends.slice(0, 3)) yield run.fork().finish(end);
       break;
     case 'nothing':
-      if (run.run.status.kind === 'stopped' && resumed < deaths) yield run.fork().resume('grace');
+      if (run.run.status.kind === 'stopped' && resumed < deaths) yield run.fork().resume('second');
       break;
     default:
   }

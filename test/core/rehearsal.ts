@@ -29,7 +29,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-const person = { operator: 'ada', host: 'bastion', engine: '0.1.0' };
+const person = { operator: 'first', host: 'bastion', engine: '0.1.0' };
 
 /** The fact that a run of a plan begins. */
 export function started(plan: Plan): Extract<Fact, { type: 'run-started' }> {
@@ -181,7 +181,7 @@ export class Rehearsal {
     return this.answer({ kind: 'stop', because: 'operator' });
   }
 
-  resume(operator = 'grace'): this {
+  resume(operator = 'second'): this {
     return this.record({ type: 'run-resumed', ...person, operator });
   }
 

@@ -28,7 +28,7 @@ function startedAs(caller: Partial<Person> = {}): Extract<Fact, { type: 'run-sta
     variables: {},
     ticket: 'CHG-7',
     files: {},
-    operator: 'ada',
+    operator: 'first',
     host: 'bastion',
     engine: '0.1.0',
     ...caller,
@@ -106,7 +106,7 @@ test('the report tells the whole chain in its order: failure, playbook, retry', 
 
 test('the report says in which account the steps acted and as whom, and who went on as somebody else', () => {
   const caller = { account: '222222222222', arn: 'arn:aws:sts::222222222222:assumed-role/operator/runbook-1' };
-  const resumed = { type: 'run-resumed', operator: 'grace', host: 'bastion', engine: '0.1.0' } as const;
+  const resumed = { type: 'run-resumed', operator: 'second', host: 'bastion', engine: '0.1.0' } as const;
   const later = { ...resumed, account: caller.account, arn: `${caller.arn}a` };
   const report = markdownReport(plan, fold(plan, [{ ...startedAs(caller), at: '2026-01-31T18:05:00.000Z' }, at(resumed), at(later)]), evidence(''));
   expect(report).toContain(`| Account | 222222222222 as \` ${caller.arn} \` |`);
@@ -135,7 +135,7 @@ test('words that a person or a server wrote stay words: no heading, link, mentio
   const hostile = '| **bold** [x](https://example.org) @team <b>b</b> `c`';
   const run = runOf(
     { type: 'step-skipped', frame: 0, step: 'apply-migrations', by: 'operator', reason: hostile },
-    { type: 'note-added', operator: 'ada', text: hostile },
+    { type: 'note-added', operator: 'first', text: hostile },
   );
   const report = markdownReport(plan, run, evidence(''));
   const html = new HtmlRenderer().render(new Parser().parse(report));
