@@ -355,7 +355,7 @@ describe('manual steps', () => {
 
   test('are done by a person, who attests', () => {
     const run = new Rehearsal(planWith(notify));
-    expect(run.question).toMatchObject({ kind: 'attest', step: 'notify', block: { text: 'Tell ada.\n' } });
+    expect(run.question).toMatchObject({ kind: 'attest', step: 'notify', block: { text: 'Tell first.\n' } });
     expect(run.attest(true).state('notify')).toEqual({ kind: 'ok' });
   });
 

@@ -110,7 +110,7 @@ test('the report says in which account the steps acted and as whom, and who went
   const later = { ...resumed, account: caller.account, arn: `${caller.arn}a` };
   const report = markdownReport(plan, fold(plan, [{ ...startedAs(caller), at: '2026-01-31T18:05:00.000Z' }, at(resumed), at(later)]), evidence(''));
   expect(report).toContain(`| Account | 222222222222 as \` ${caller.arn} \` |`);
-  expect(report).toContain(`| Resumed by | grace on bastion, grace on bastion as ${caller.arn}a |`);
+  expect(report).toContain(`| Resumed by | second on bastion, second on bastion as ${caller.arn}a |`);
 });
 
 describe('output cannot break out of its fence', () => {
