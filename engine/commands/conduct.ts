@@ -6,15 +6,15 @@ import type { Event } from '../core/event.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { exitCodes, Fault, messageOf } from '../fault.ts';
-import { changesSince, filesMatching, keepCopies, snapshot } from '../runtime/approved.ts';
+import { changesOnDisk, changesSince, filesMatching, keepCopies, snapshot } from '../runtime/approved.ts';
 import { sweepAttempt } from '../runtime/attempt/attempt.ts';
 import { drive } from '../runtime/drive.ts';
 import { sinceLastSuccess } from '../runtime/earlier.ts';
 import { type Flags, flaggedOperator } from '../runtime/flags.ts';
 import type { Journal } from '../runtime/journal.ts';
 import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
-import { openProject, type Project, readText } from '../runtime/project.ts';
-import type { RunFolder } from '../runtime/run-store.ts';
+import { openProject, type Project } from '../runtime/project.ts';
+import { closeInHistory, type RunFolder } from '../runtime/run-store.ts';
 import { type Driven, type Setup, StopButton } from '../runtime/setup.ts';
 import type { Ground } from './ground.ts';
 import type { Io, Showing } from './io.ts';
@@ -74,6 +74,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     const { plan, run } = await drive(setup, started.plan, started.run);
     const code = exitCode(run, { strict: conducted.strict, signal: signals.received() });
     await seal(folder, journal, plan, run);
+    if (run.status.kind === 'ended') closeInHistory(project, folder);
     screen.ended(plan, run);
     await screen.finish(plan, run, { code, report: folder.report, head: journal.head() });
     return code;
@@ -106,8 +107,7 @@ function watchSignals(leaving: AbortController, stop: StopButton, loan: Loan): {
 
 /** What is not as it was accepted. What is shown is kept, so that what is accepted can be told later, whatever happens to the files meanwhile. */
 async function changed({ project, request, folder, ground: { identity } }: Conducted, plan: Plan, run: Run): ReturnType<Setup['changed']> {
-  const texts = new Map(Object.keys(plan.documents).map((path) => [path, readText(project, path)]));
-  if (changesSince(run.files, snapshot(project, plan, texts, identity.cwd), folder.copies).length === 0) return undefined;
+  if (changesOnDisk(project, plan, run.files, { copies: folder.copies, cwd: identity.cwd }).length === 0) return undefined;
   // The documents may lead elsewhere now, and runbook.yaml may say something else.
   const today = openProject(project.root);
   const prepared = await prepareFromDisk(today, request);

@@ -119,6 +119,10 @@ function addReaders(program: Command, io: Io): void {
   program
     .command('runs')
     .description('the history, unfinished runs first')
+    .option('-s, --stage <stage>', 'only runs on this stage')
+    .option('--unfinished', 'only runs that have not ended', false)
+    .option('--limit <n>', 'how many of those that ended', '20')
+    .option('--all', 'all of them', false)
     .option('--json', 'as JSON', false)
     .action(async (options) => (await import('./runs.ts')).runs(at(io, program), options));
   program

@@ -2,21 +2,23 @@
 
 import { basename } from 'node:path';
 import { parseDocument } from '../document/parse.ts';
+import type { ListedRun } from '../runtime/history.ts';
 import { documentPaths, type Project, readText } from '../runtime/project.ts';
+import { historyOf } from '../runtime/run-store.ts';
 import type { PickEntry } from '../view/pick.tsx';
-import { listRuns } from './runs.ts';
 
 /** An entry for every runbook. */
 export function pickEntries(project: Project): readonly PickEntry[] {
-  return documentPaths(project, 'runbook').map((path) => pickEntry(project, path));
+  const { unfinished } = historyOf(project);
+  return documentPaths(project, 'runbook').map((path) => pickEntry(project, path, unfinished));
 }
 
-/** The entry for one document. */
-export function pickEntry(project: Project, path: string): PickEntry {
+/** The entry for one document. `unfinished` are the runs that have not ended. */
+export function pickEntry(project: Project, path: string, unfinished: readonly ListedRun[]): PickEntry {
   const { document } = parseDocument(path, readText(project, path) ?? '');
   const { owner, stages: listed } = document.frontMatter;
   const stages = Object.entries(project.config.stages).filter(([name]) => listed === undefined || listed.includes(name));
-  const open = listRuns(project).filter((run) => !run.finished && run.document === path);
+  const open = unfinished.filter((run) => run.document === path);
   return {
     name: basename(path, '.md'),
     title: document.title,

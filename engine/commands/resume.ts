@@ -3,12 +3,13 @@
 import { apply } from '../core/apply.ts';
 import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
+import { changesOnDisk } from '../runtime/approved.ts';
 import { reopenJournal } from '../runtime/journal.ts';
 import { takeStage } from '../runtime/lock.ts';
-import { whoAmI } from '../runtime/preflight.ts';
-import { recordedRun, requestOf } from '../runtime/prepare.ts';
+import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
+import { recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
-import { findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../runtime/run-store.ts';
+import { findRun, historyOf, readRun, runFolder, startOf, stateFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
 import { callerOf, prepareGround, recordFirst } from './ground.ts';
 import type { Io } from './io.ts';
@@ -35,9 +36,19 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
     const { started, plan, run: before } = recordedRun(project, folder, text);
     if (before.status.kind === 'ended')
       throw new Fault('usage', `Run ${id} has ended: ${before.status.result}.`, { hint: `Start a new one: ${again(plan)}` });
+    const git = await gitState(project.root);
+    checkGit(name, stageConfig(project.config, name), git);
     const ground = await prepareGround(io, project, { stage: name, plan, run: id });
+    const changed = changesOnDisk(project, plan, before.files, { copies: folder.copies, cwd: ground.identity.cwd });
     const journal = reopenJournal(folder.journal, text, () => new Date());
-    const event = recordFirst(journal, ground.secrets, { type: 'run-resumed', ...person, engine: io.version, ...callerOf(ground) });
+    const event = recordFirst(journal, ground.secrets, {
+      type: 'run-resumed',
+      ...person,
+      engine: io.version,
+      ...(git !== undefined && { git: { commit: git.commit, dirty: git.dirty } }),
+      ...(changed.length > 0 && { changed: changed.map(({ path }) => path) }),
+      ...callerOf(ground),
+    });
     const run = apply(plan, before, event);
     return await conduct(io, {
       project,
@@ -58,11 +69,11 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   }
 }
 
-/** A newer run whose record is not intact may be the one that is meant, so it is not passed over. */
+/** A run whose record is not intact may be the one that is meant, so it is not passed over. */
 function newestUnfinished(project: Project): string {
-  const id = runIds(project).find((candidate) => readRun(runFolder(project, candidate)).events.at(-1)?.type !== 'run-ended');
-  if (id === undefined) throw new Fault('usage', 'There is no unfinished run in this project.', { hint: 'runbook runs shows what there is.' });
-  return id;
+  const [newest] = historyOf(project).unfinished;
+  if (newest === undefined) throw new Fault('usage', 'There is no unfinished run in this project.', { hint: 'runbook runs shows what there is.' });
+  return newest.run;
 }
 
 function again(plan: Plan): string {

@@ -17,7 +17,7 @@ import { type Lock, takeStage } from '../runtime/lock.ts';
 import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, type Request, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject, type Project } from '../runtime/project.ts';
-import { createRunFolder, discardUnbegun, stateFolder } from '../runtime/run-store.ts';
+import { createRunFolder, discardUnbegun, historyOf, stateFolder } from '../runtime/run-store.ts';
 import type { Setup } from '../runtime/setup.ts';
 import { conduct } from './conduct.ts';
 import { faultsFor, withFaults } from './faults.ts';
@@ -119,7 +119,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
     });
   } finally {
     lock?.release();
-    discardUnbegun(folder);
+    discardUnbegun(project, folder);
   }
 }
 
@@ -144,7 +144,7 @@ export function requestFor(
 /** Of several procedures the operator picks one at the terminal; undefined when the picker was left. */
 async function withProcedure(io: Io, project: Project, request: Request, options: RunOptions): Promise<Request | undefined> {
   if (request.procedures !== undefined || modeOf(io, options) !== 'terminal') return request;
-  const entry = pickEntry(project, request.document);
+  const entry = pickEntry(project, request.document, historyOf(project).unfinished);
   if (entry.procedures.length < 2) return request;
   const { pick } = await import('../view/pick.tsx');
   const { stdin, stdout } = io;

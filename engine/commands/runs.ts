@@ -2,57 +2,64 @@
 
 import { escapeText } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
-import { openProject, type Project } from '../runtime/project.ts';
-import { readRun, runFolder, runIds, startOf } from '../runtime/run-store.ts';
+import type { ListedRun } from '../runtime/history.ts';
+import { openProject } from '../runtime/project.ts';
+import { historyOf } from '../runtime/run-store.ts';
 import type { Io } from './io.ts';
 
-/** One run in the list. */
-export type ListedRun = {
-  readonly run: string;
-  readonly document: string;
-  readonly stage: string;
-  readonly operator: string;
-  readonly startedAt: string;
-  readonly lastAt: string;
-  readonly result: string;
-  readonly finished: boolean;
+/** The options of `runs`, as typed. */
+export type RunsOptions = {
+  readonly stage?: string;
+  readonly unfinished: boolean;
+  readonly limit: string;
+  readonly all: boolean;
+  readonly json: boolean;
 };
 
-/** Prints the runs; a journal that is not intact is listed as such and does not hide the others. */
-export function runs(io: Io, options: { readonly json: boolean }): void {
-  const project = openProject(io.cwd);
-  const listed = listRuns(project);
+/** Prints the runs: all that have not ended, newest first, then those that ended last. One whose record is damaged does not hide the others. */
+export function runs(io: Io, options: RunsOptions): void {
+  const limit = limitOf(options);
+  const { unfinished, finished } = historyOf(openProject(io.cwd));
+  const wanted = ({ stage }: ListedRun): boolean => options.stage === undefined || stage === options.stage;
+  const open = unfinished.filter(wanted);
+  const { taken: ended, more } = options.unfinished ? { taken: [], more: false } : take(finished(), wanted, limit);
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ version: 1, runs: listed }, null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify({ version: 1, runs: [...open, ...ended], more }, null, 2)}\n`);
     return;
   }
-  if (listed.length === 0) {
-    io.stdout.write('No runs yet. Start one with: runbook run <name> --stage <stage>\n');
+  if (open.length + ended.length === 0) {
+    io.stdout.write(`${noneWords(options)} Start one with: runbook run <name> --stage <stage>\n`);
     return;
   }
-  for (const { run, document, stage, operator, startedAt, result } of listed) {
+  for (const { run, document, stage, operator, startedAt, result } of [...open, ...ended]) {
     io.stdout.write(`${escapeText(`${run}  ${stage.padEnd(11)} ${result.padEnd(26)} ${document}  ${operator}  ${startedAt}`, { colour: false })}\n`);
   }
-  const open = listed.find((candidate) => !candidate.finished);
-  if (open !== undefined) io.stdout.write(`Next: runbook resume ${open.run}\n`);
+  if (more) io.stdout.write(`These are the last ${limit} that ended. More: runbook runs --limit ${10 * limit}, or --all\n`);
+  const [next] = open;
+  if (next !== undefined) io.stdout.write(`Next: runbook resume ${next.run}\n`);
 }
 
-/** All runs, unfinished ones first, each group newest first. */
-export function listRuns(project: Project): readonly ListedRun[] {
-  const all = runIds(project).map((id) => describeRun(project, id));
-  return [...all.filter((run) => !run.finished), ...all.filter((run) => run.finished)];
+function limitOf({ limit, all }: RunsOptions): number {
+  if (all) return Number.POSITIVE_INFINITY;
+  if (/^[1-9]\d{0,8}$/.test(limit)) return Number(limit);
+  throw new Fault('usage', `--limit wants a number from 1, found "${limit}".`, { hint: 'runbook runs --limit 100, or runbook runs --all' });
 }
 
-function describeRun(project: Project, id: string): ListedRun {
-  const folder = runFolder(project, id);
-  try {
-    const text = readRun(folder);
-    const { document, stage, operator, at } = startOf(folder, text);
-    const last = text.events.at(-1);
-    const result = last?.type === 'run-ended' ? last.result : last?.type === 'run-stopped' ? `stopped (${last.because})` : 'not ended';
-    return { run: id, document, stage, operator, startedAt: at, lastAt: last?.at ?? at, result, finished: last?.type === 'run-ended' };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { run: id, document: '?', stage: '?', operator: '?', startedAt: '?', lastAt: '?', result: 'record not intact', finished: true };
+/** The first so many that are wanted, and whether there are more. */
+function take(
+  all: Iterable<ListedRun>,
+  wanted: (run: ListedRun) => boolean,
+  limit: number,
+): { readonly taken: readonly ListedRun[]; readonly more: boolean } {
+  const taken: ListedRun[] = [];
+  for (const run of all) {
+    if (!wanted(run)) continue;
+    if (taken.length === limit) return { taken, more: true };
+    taken.push(run);
   }
+  return { taken, more: false };
+}
+
+function noneWords({ stage, unfinished }: RunsOptions): string {
+  return `No ${unfinished ? 'unfinished ' : ''}runs${stage === undefined ? '' : ` on stage ${stage}`}${unfinished || stage !== undefined ? '.' : ' yet.'}`;
 }

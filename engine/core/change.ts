@@ -32,11 +32,13 @@ function stepsById(plan: Plan, document: string): ReadonlyMap<string, Step> {
 
 /** Writes an event into a run. */
 export function change(lookup: Lookup, run: Draft, event: Event): void {
+  const before = run.lastAt;
   run.lastAt = event.at;
   switch (event.type) {
     case 'run-started':
       throw new Error('A run starts once.');
     case 'run-resumed':
+      run.left = { at: before, status: run.status };
       resumed(lookup.plan, run, event);
       break;
     case 'value-given':

@@ -65,8 +65,12 @@ export type Fact =
       /** SHA-256 by path of every document, `runbook.yaml` and declared file that the run can reach. */
       readonly files: Readonly<Record<string, string>>;
     } & Person)
-  /** Somebody went on with a run that had not finished. */
-  | ({ readonly type: 'run-resumed' } & Person)
+  /** Somebody went on with a run that had not finished. `changed` are the files that were no longer as they had been accepted. */
+  | ({
+      readonly type: 'run-resumed';
+      readonly git?: { readonly commit: string; readonly dirty: boolean };
+      readonly changed?: readonly string[];
+    } & Person)
   /** An input got its value. Of a secret only a salted hash is kept. */
   | {
       readonly type: 'value-given';

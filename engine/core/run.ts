@@ -106,6 +106,8 @@ export type Run = {
   readonly secrets: Readonly<Record<string, { readonly salt: string; readonly sha256: string }>>;
   /** Accepted SHA-256 by path. */
   readonly files: Readonly<Record<string, string>>;
+  /** When it was left by whoever drove it before, and how; from the moment that it is resumed. */
+  readonly left?: { readonly at: string; readonly status: Run['status'] };
   readonly notes: readonly { readonly at: string; readonly operator: string; readonly text: string }[];
   /** How many attempts were started. */
   readonly attempts: number;

@@ -84,7 +84,7 @@ export function originWords(origin: Origin, from: string): string {
 }
 
 /** Why a run stopped. */
-function stopWords(because: StopCause): string {
+export function stopWords(because: StopCause): string {
   return {
     operator: 'stopped by the operator',
     failure: 'stopped after a failure',

@@ -10,7 +10,7 @@ import type { Plan } from '../core/plan.ts';
 import { sections } from '../core/variables.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
 import { syncFolder } from './journal.ts';
-import { type Project, projectPath } from './project.ts';
+import { type Project, projectPath, readText } from './project.ts';
 
 /** Files by project path. */
 export type Snapshot = ReadonlyMap<string, FileState>;
@@ -43,6 +43,21 @@ export function snapshot(project: Project, plan: Plan, texts: ReadonlyMap<string
     files.set(path, { ...file, needed: false });
   }
   return files;
+}
+
+/**
+ * What is not as it was accepted (SHA-256 by path), with the documents read from disk. `copies` are those of what was accepted; `cwd` is the
+ * stage's working folder.
+ * @throws Fault `preflight` when a file is there and cannot be read.
+ */
+export function changesOnDisk(
+  project: Project,
+  plan: Plan,
+  accepted: Readonly<Record<string, string>>,
+  { copies, cwd }: { readonly copies: string; readonly cwd: string },
+): readonly FileChange[] {
+  const texts = new Map(Object.keys(plan.documents).map((path) => [path, readText(project, path)]));
+  return changesSince(accepted, snapshot(project, plan, texts, cwd), copies);
 }
 
 function declaredFiles(project: Project, plan: Plan, cwd: string): readonly string[] {

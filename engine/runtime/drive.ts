@@ -70,13 +70,27 @@ async function question(setup: Setup, now: Driven, asked: Question): Promise<Dri
 
 /** The same run when nothing changed; with changes accepted, the run that knows them; without, the run stopped. */
 async function accepted(setup: Setup, now: Driven): Promise<Driven> {
-  const found = await setup.changed(now.plan, now.run);
+  const found = await changesIn(setup, now);
   if (found === undefined) return now;
   const agreed = await unlessLeaving(setup, setup.operator.accept(now.plan, now.run, found.changes));
   const paths = found.changes.map((change) => change.path).join(', ');
   if (!agreed) return record(setup, now, [{ type: 'run-stopped', because: 'changes', reason: `changed since it was accepted: ${paths}` }], true);
   const files = found.changes.map(({ path, sha256: hash }) => ({ path, ...(hash !== undefined && { sha256: hash }) }));
   return record(setup, { plan: found.plan, run: now.run }, [{ type: 'changes-accepted', files }], true);
+}
+
+/** Documents that are not valid any more stop the run; it goes on when they are. */
+async function changesIn(setup: Setup, now: Driven): ReturnType<Setup['changed']> {
+  try {
+    return await setup.changed(now.plan, now.run);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    record(setup, now, [{ type: 'run-stopped', because: 'changes', reason: 'files were changed, and what they are now cannot be run' }], true);
+    throw new Fault(error.exit, error.message, {
+      hint: `No further step was started. Correct that, then go on with: runbook resume ${now.run.id}`,
+      cause: error,
+    });
+  }
 }
 
 async function execution(setup: Setup, now: Driven, need: Extract<Need, { kind: 'execution' }>): Promise<Driven> {

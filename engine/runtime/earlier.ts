@@ -10,7 +10,7 @@ import type { Run } from '../core/run.ts';
 import { parseDocument } from '../document/parse.ts';
 import { difference, keptCopy } from './approved.ts';
 import type { Project } from './project.ts';
-import { type RunFolder, type RunStarted, readRun, runFolder, runIds, startOf } from './run-store.ts';
+import { newestRuns, type RunFolder, type RunStarted, readRun, runFolder, startOf } from './run-store.ts';
 
 /** How many of the newest runs are looked at. A step that is not among them is as good as new. */
 const mostRuns = 50;
@@ -39,7 +39,7 @@ export function sinceLastSuccess(project: Project, { plan, run, asIs }: Asking):
   const records: (Past | undefined)[] = [];
   let others: readonly string[] | undefined;
   return async (document, step) => {
-    others ??= runIds(project).filter((other) => other !== run.id);
+    others ??= newestRuns(project, mostRuns + 2).filter((other) => other !== run.id);
     const key = keyOf(document, step.id);
     for (const [index, other] of others.slice(0, mostRuns).entries()) {
       // Keys are answered between two records.

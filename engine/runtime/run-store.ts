@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
 import { nearest } from '../document/nearest.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
+import { enterHistory, forgetInHistory, type History, historyIn, leaveHistory } from './history.ts';
 import { type JournalText, readJournal, syncFolder } from './journal.ts';
 import type { Project } from './project.ts';
 
@@ -49,9 +50,11 @@ export function createRunFolder(project: Project, now: Date): RunFolder {
   const end = randomInt(36 ** 4).toString(36);
   const folder = runFolder(project, `${now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${end.padStart(4, '0')}`);
   try {
-    for (const shared of [state, runs]) makeShared(shared);
+    enterHistory(state, folder.run, () => {
+      for (const shared of [state, runs]) makeShared(shared);
+      mkdirSync(folder.path);
+    });
     if (!existsSync(join(state, '.gitignore'))) writeFileSync(join(state, '.gitignore'), '*\n');
-    mkdirSync(folder.path);
     mkdirSync(folder.session, { mode: 0o700 });
     mkdirSync(folder.attempts);
     // The journal syncs its own folder; after a power cut that folder must still have its name.
@@ -75,8 +78,35 @@ function makeShared(path: string): void {
 }
 
 /** Deletes the folder of a run that never began: one without a journal holds nothing. */
-export function discardUnbegun(folder: RunFolder): void {
-  if (!existsSync(folder.journal)) rmSync(folder.path, { recursive: true, force: true });
+export function discardUnbegun(project: Project, folder: RunFolder): void {
+  if (existsSync(folder.journal)) return;
+  rmSync(folder.path, { recursive: true, force: true });
+  forgetInHistory(stateFolder(project), folder.run);
+}
+
+/**
+ * The runs of a project.
+ * @throws Fault `record` when their folder cannot be read.
+ */
+export function historyOf(project: Project): History {
+  return historyIn(stateFolder(project));
+}
+
+/** Notes that a run has come to its end. */
+export function closeInHistory(project: Project, { run }: RunFolder): void {
+  leaveHistory(stateFolder(project), run);
+}
+
+/** Ids of the newest runs, newest first: all that have not ended, and of the others those that ended last. At most `count`. */
+export function newestRuns(project: Project, count: number): readonly string[] {
+  const { unfinished, finished } = historyOf(project);
+  const ids = unfinished.map(({ run }) => run);
+  let left = count;
+  for (const { run } of finished()) {
+    if (left-- === 0) break;
+    ids.push(run);
+  }
+  return ids.sort().reverse().slice(0, count);
 }
 
 /**
@@ -105,6 +135,7 @@ function namesIn(folder: string): string[] {
  * @throws Fault `usage` when there is no such run, or more than one.
  */
 export function findRun(project: Project, wanted: string): string {
+  if (/^[\w-]+$/.test(wanted) && existsSync(runFolder(project, wanted).journal)) return wanted;
   const ids = runIds(project);
   const found = ids.filter((id) => id === wanted || id.endsWith(`-${wanted}`));
   if (found.length === 1 && found[0] !== undefined) return found[0];

@@ -7,6 +7,7 @@ import { wayOut } from './keys.ts';
 import { cut, rule } from './layout.ts';
 import { type Look, markOf, stageBanner } from './look.ts';
 import { inline, placed } from './place.ts';
+import { resumedLines } from './resumed-lines.ts';
 import type { Scene } from './state.ts';
 
 /** How many lines of output stay below a step that failed. */
@@ -18,7 +19,11 @@ export function permanentLines({ plan, run }: Scene, event: Event, output: reado
   const { at, words } = eventWords(plan, run, event);
   if (at === undefined) {
     const banner = event.type === 'run-started' || event.type === 'run-resumed' ? `${stageBanner(plan.stage, inline(plan.stage.name), look)} ` : '';
-    return [cut(` ${banner}${words}`, look)];
+    const more = event.type === 'run-resumed' ? resumedLines(plan, run, event) : [];
+    return [
+      cut(` ${banner}${words}`, look),
+      ...more.map((line) => cut(line.startsWith('different') ? look.paint('warn', `   ${line}`) : `   ${line}`, look)),
+    ];
   }
   const { state } = at.record;
   // A poll that will be repeated, and a step whose check has the last word, are told when that is over.

@@ -9,6 +9,7 @@ import { purposeWord, stateWord } from '../core/words.ts';
 import { eventWords } from './event-words.ts';
 import { painter } from './look.ts';
 import { inline, type Placed, placed } from './place.ts';
+import { resumedLines } from './resumed-lines.ts';
 
 /** A view that writes lines, for pipes, CI and terminals that cannot draw. */
 export function plainView(write: (text: string) => void, options: { readonly colour: boolean }): View {
@@ -57,7 +58,7 @@ function labelOf(plan: Plan, run: Run, attempt: number): string {
 function eventLines(plan: Plan, run: Run, event: Event): readonly string[] {
   const start = `${event.at.slice(11, 19)}Z ${inline(plan.stage.name)} `;
   const { at, words } = eventWords(plan, run, event);
-  if (at === undefined) return [start + words];
+  if (at === undefined) return [words, ...(event.type === 'run-resumed' ? resumedLines(plan, run, event) : [])].map((line) => start + line);
   const step = `${start}step ${at.ofAll} ${inline(at.step.id)} `;
   if (event.type !== 'attempt-ended') return [step + words];
   const { state, failure } = at.record;

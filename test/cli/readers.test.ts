@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
@@ -73,6 +73,28 @@ test('runs lists unfinished ones first, and report prints the executed runbook',
   expect(report.stdout).toContain('red-red-dev');
   await made.runbook(['report', runs[0].run, '-o', 'ticket.md']);
   expect((await made.runbook(['list'], { cwd: join(made.root, 'runbooks') })).code).toBe(0);
+});
+
+test('runs lists those of one stage, those that have not ended, and as many of the others as are wanted', async () => {
+  using made = project();
+  for (let index = 0; index < 3; index += 1) await made.runbook(['run', 'tidy', '--stage', 'dev', '--yes', '--to', 'count-bricks']);
+  const open = join(made.root, '.runbook/runs/20260131-180500-7f3k');
+  mkdirSync(open);
+  const [journal = ''] = globSync('.runbook/runs/*/journal.jsonl', { cwd: made.root });
+  const [first = ''] = readFileSync(join(made.root, journal), 'utf8').split('\n');
+  writeFileSync(join(open, 'journal.jsonl'), `${first.replace('"stage":"dev"', '"stage":"staging"')}\n`);
+  const list = async (...args: readonly string[]): Promise<{ readonly stages: readonly string[]; readonly more: boolean }> => {
+    const { runs, more } = JSON.parse((await made.runbook(['runs', '--json', ...args])).stdout);
+    return { stages: runs.map(({ stage }: { stage: string }) => stage), more };
+  };
+  expect(await list()).toEqual({ stages: ['staging', 'dev', 'dev', 'dev'], more: false });
+  expect(await list('--stage', 'dev', '--limit', '2')).toEqual({ stages: ['dev', 'dev'], more: true });
+  expect(await list('--unfinished')).toEqual({ stages: ['staging'], more: false });
+  expect((await made.runbook(['runs', '--limit', '2'])).stdout).toContain(
+    'These are the last 2 that ended. More: runbook runs --limit 20, or --all\nNext: runbook resume 2026',
+  );
+  expect((await made.runbook(['runs', '--stage', 'production'])).stdout).toContain('No runs on stage production.');
+  expect((await made.runbook(['runs', '--limit', 'x'])).code).toBe(2);
 });
 
 test('--json gives the version first and then one event a line', async () => {

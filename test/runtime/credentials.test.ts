@@ -53,7 +53,7 @@ describe('credentials of a profile', () => {
 
   test.for([
     ['names the run', '', 'runbook-20261122-160000-abcd'],
-    ['has the name that the profile itself demands', 'role_session_name = maria', 'maria'],
+    ['has the name that the profile itself demands', 'role_session_name = admin', 'admin'],
   ])('are a session of its role that %s', async ([, line = '', session]) => {
     const aws = await awsServer({ accounts: { AKIABRICK: '222222222222' } });
     const role = `[profile lego]\nendpoint_url = ${aws.url}\nrole_arn = arn:aws:iam::222222222222:role/operator\nsource_profile = brick\n${line}\n`;

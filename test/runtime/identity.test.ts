@@ -70,11 +70,11 @@ describe('the environment of a step', () => {
       ENV: '/tmp/x',
       npm_lifecycle_event: 'test',
     };
-    const { environment } = await identify('{}', { ...foreign, HOME: '/home/maria', LANG: 'C.UTF-8', EDITOR: 'vi' });
+    const { environment } = await identify('{}', { ...foreign, HOME: '/home/admin', LANG: 'C.UTF-8', EDITOR: 'vi' });
     const { stdout } = await execa('env', { env: environment, extendEnv: false });
     const names = stdout.split('\n').map((line) => line.split('=')[0]);
     for (const name of Object.keys(foreign)) expect(names).not.toContain(name);
-    expect(environment).toMatchObject({ HOME: '/home/maria', LANG: 'C.UTF-8', EDITOR: 'vi' });
+    expect(environment).toMatchObject({ HOME: '/home/admin', LANG: 'C.UTF-8', EDITOR: 'vi' });
   });
 
   test('has resolved keys and the region of the stage, and no profile that could be resolved to others', async () => {
@@ -222,7 +222,7 @@ describe('a sandbox', () => {
   afterEach(() => resetSandbox(sample.root));
 
   test('has a real database of its own, and no way out to an AWS account', async () => {
-    const inherited = { https_proxy: 'http://proxy.example.com', no_proxy: '*', NO_PROXY: '*', AWS_SESSION_TOKEN: 't', HOME: '/home/maria' };
+    const inherited = { https_proxy: 'http://proxy.example.com', no_proxy: '*', NO_PROXY: '*', AWS_SESSION_TOKEN: 't', HOME: '/home/admin' };
     const identity = await identify('{ sandbox: true, aws: { profile: lego, region: eu-central-1, account: "111111111111" } }', inherited);
     const { environment } = identity;
     const client = new pg.Client(environment.DATABASE_URL ?? '');

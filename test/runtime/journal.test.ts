@@ -12,7 +12,7 @@ import { faultOf } from '../helpers/fault.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 
 const program = fileURLToPath(new URL('../fixtures/runtime/write-journal.ts', import.meta.url));
-const note = (text: string): Fact => ({ type: 'note-added', operator: 'maria', text });
+const note = (text: string): Fact => ({ type: 'note-added', operator: 'admin', text });
 const now = (): Date => new Date('2026-11-22T14:02:33.000Z');
 const durable = { durable: true };
 
@@ -43,7 +43,7 @@ describe('a journal', () => {
         .update(line ?? '')
         .digest('hex');
     expect(lines[0]).toBe(
-      `{"at":"2026-11-22T14:02:33.000Z","operator":"maria","prev":"${'0'.repeat(64)}","seq":1,"text":"sets","type":"note-added"}`,
+      `{"at":"2026-11-22T14:02:33.000Z","operator":"admin","prev":"${'0'.repeat(64)}","seq":1,"text":"sets","type":"note-added"}`,
     );
     expect(lines.map((line) => JSON.parse(line).seq)).toEqual([1, 2, 3]);
     expect(JSON.parse(lines[1] ?? '').prev).toBe(sha256(lines[0]));

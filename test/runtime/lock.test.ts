@@ -71,7 +71,7 @@ async function stoppedOrDone(pid: number, said: Promise<string>): Promise<void> 
   await expect.poll(() => done || spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.startsWith('T')).toBe(true);
 }
 
-const take = (run: string) => takeStage(state, 'staging', { run, operator: 'maria', at });
+const take = (run: string) => takeStage(state, 'staging', { run, operator: 'admin', at });
 
 describe('a stage', () => {
   test('is held by one of twenty processes that race for it, and the others are told who, where and since when', async () => {
@@ -131,13 +131,13 @@ describe('a stage', () => {
     const claim = JSON.parse(readFileSync(path, 'utf8'));
     writeFileSync(path, JSON.stringify({ ...claim, host: 'bastion', process: { ...claim.process, boot: 'of another machine' } }));
     const fault = faultOf(() => take('run-2'));
-    expect(fault.message).toContain('run run-1 of maria on bastion');
+    expect(fault.message).toContain('run run-1 of admin on bastion');
     expect(fault.hint).toBe(`If it does not: rm '${path}'`);
   });
 
   test('is free for the next while another stage is held', () => {
     const staging = take('run-1');
-    const dev = takeStage(state, 'dev', { run: 'run-2', operator: 'maria', at });
+    const dev = takeStage(state, 'dev', { run: 'run-2', operator: 'admin', at });
     expect(readdirSync(join(state, 'locks')).toSorted()).toEqual(['dev.json', 'staging.json']);
     staging.release();
     dev.release();

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 async function git(...args: readonly string[]): Promise<string> {
-  const who = ['-c', 'user.name=maria', '-c', 'user.email=maria@example.com', '-c', 'commit.gpgsign=false'];
+  const who = ['-c', 'user.name=admin', '-c', 'user.email=admin@example.com', '-c', 'commit.gpgsign=false'];
   return (await execa('git', ['-C', root, ...who, ...args])).stdout;
 }
 
@@ -208,7 +208,7 @@ describe('whoever runs the engine', () => {
   });
 
   test('is the person behind sudo', () => {
-    expect(whoAmI({ SUDO_USER: 'maria', USER: 'root' }).operator).toBe('maria');
+    expect(whoAmI({ SUDO_USER: 'admin', USER: 'root' }).operator).toBe('admin');
   });
 
   test.skipIf(userInfo().uid !== 0)('is a number where that number has no name, as in some containers', async ({ skip }) => {

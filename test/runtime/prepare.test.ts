@@ -83,7 +83,7 @@ describe('a recorded run', () => {
       stage: 'dev',
       selection: plan.selection,
       variables: {},
-      operator: 'maria',
+      operator: 'admin',
       host: 'bastion',
       engine: '0.1.0',
       files: hashes(files),

@@ -49,7 +49,7 @@ describe('a fact', () => {
     ['a failing command', ended({ failedAt: { line: 3, command: 'echo minifigure' } }), { failedAt: { line: 3, command: 'echo [secret]' } }],
     ['a remark', ended({ remarks: ['minifigure left'] }), { remarks: ['[secret] left'] }],
     ['why a process was lost', ended({ outcome: { kind: 'lost', why: 'minifigure' } }), { outcome: { kind: 'lost', why: '[secret]' } }],
-    ['a note', { type: 'note-added', operator: 'maria', text: 'it is minifigure' }, { text: 'it is [secret]' }],
+    ['a note', { type: 'note-added', operator: 'admin', text: 'it is minifigure' }, { text: 'it is [secret]' }],
     ['a reason', { type: 'run-stopped', because: 'operator', reason: 'minifigure' }, { reason: '[secret]' }],
   ])('loses the secrets in %s', ([, fact, clean]) => expect(secrets.cleanFact(fact)).toMatchObject(clean));
 

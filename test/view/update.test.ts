@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { apply } from '../../engine/core/apply.ts';
 import type { Context, FileChange, Question } from '../../engine/core/need.ts';
 import type { Input } from '../../engine/core/plan.ts';
 import { lookOf } from '../../engine/view/look.ts';
@@ -550,10 +551,10 @@ describe('a step that runs', () => {
   });
 
   test('is found on resume too, without the event of its start', () => {
-    const resumed = { type: 'run-resumed', operator: 'mkim', host: 'bastion-1', engine: '0.1.0', at: new Date(startedAt).toISOString() } as const;
+    const resumed = { type: 'run-resumed', operator: 'admin', host: 'bastion-1', engine: '0.1.0', at: new Date(startedAt).toISOString() } as const;
     const { state } = follow(initial(lookOf({ columns: 80, rows: 24 }, { colour: false, unicode: true }), startedAt), {
       kind: 'event',
-      scene,
+      scene: { ...scene, run: apply(scene.plan, scene.run, resumed) },
       event: resumed,
       at: startedAt,
     });

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { firstLine, linesFromEnd } from '../../engine/runtime/lines-of-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'runbook-lines-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const path = join(folder, 'lines');
+const lengths = fc.array(fc.oneof(fc.nat(40), fc.nat(100_000), fc.constantFrom(16_383, 16_384, 16_385, 81_920)), { maxLength: 8 });
+
+test('lines come last first, whatever their lengths, without what was not written to its end', () => {
+  fc.assert(
+    fc.property(lengths, fc.nat(20_000), (all, torn) => {
+      const lines = all.map((length, index) => 'xyz'.charAt(index % 3).repeat(length));
+      writeFileSync(path, `${lines.map((line) => `${line}\n`).join('')}${'?'.repeat(torn)}`);
+      expect([...linesFromEnd(path)].map((line) => `${line.length}${line[0]}`)).toEqual(lines.reverse().map((line) => `${line.length}${line[0]}`));
+      expect(firstLine(path)?.length).toBe(all[0]);
+    }),
+    { numRuns: 200 },
+  );
+});
