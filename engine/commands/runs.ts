@@ -3,8 +3,9 @@
 import { escapeText } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
 import type { ListedRun } from '../runtime/history.ts';
-import { openProject } from '../runtime/project.ts';
-import { historyOf } from '../runtime/run-store.ts';
+import { livingHolder } from '../runtime/lock.ts';
+import { openProject, type Project } from '../runtime/project.ts';
+import { historyOf, stateFolder } from '../runtime/run-store.ts';
 import type { Io } from './io.ts';
 
 /** The options of `runs`, as typed. */
@@ -19,9 +20,10 @@ export type RunsOptions = {
 /** Prints the runs: all that have not ended, newest first, then those that ended last. One whose record is damaged does not hide the others. */
 export function runs(io: Io, options: RunsOptions): void {
   const limit = limitOf(options);
-  const { unfinished, finished } = historyOf(openProject(io.cwd));
+  const project = openProject(io.cwd);
+  const { unfinished, finished } = historyOf(project);
   const wanted = ({ stage }: ListedRun): boolean => options.stage === undefined || stage === options.stage;
-  const open = unfinished.filter(wanted);
+  const open = unfinished.filter(wanted).map((run) => withProcess(project, run));
   const { taken: ended, more } = options.unfinished ? { taken: [], more: false } : take(finished(), wanted, limit);
   if (options.json) {
     io.stdout.write(`${JSON.stringify({ version: 1, runs: [...open, ...ended], more }, null, 2)}\n`);
@@ -35,8 +37,14 @@ export function runs(io: Io, options: RunsOptions): void {
     io.stdout.write(`${escapeText(`${run}  ${stage.padEnd(11)} ${result.padEnd(26)} ${document}  ${operator}  ${startedAt}`, { colour: false })}\n`);
   }
   if (more) io.stdout.write(`These are the last ${limit} that ended. More: runbook runs --limit ${10 * limit}, or --all\n`);
-  const [next] = open;
+  const next = open.find(({ result }) => !result.startsWith('running'));
   if (next !== undefined) io.stdout.write(`Next: runbook resume ${next.run}\n`);
+}
+
+/** A run that has not ended may be under way at this moment. */
+function withProcess(project: Project, listed: ListedRun): ListedRun {
+  const holder = livingHolder(stateFolder(project), listed.stage);
+  return holder?.run === listed.run ? { ...listed, result: `running (process ${holder.pid})` } : listed;
 }
 
 function limitOf({ limit, all }: RunsOptions): number {

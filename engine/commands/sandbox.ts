@@ -2,7 +2,9 @@
 
 import { escapeText } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
+import { livingHolder } from '../runtime/lock.ts';
 import type { Project } from '../runtime/project.ts';
+import { stateFolder } from '../runtime/run-store.ts';
 import { projectSandbox } from '../runtime/sandbox-stage.ts';
 import type { FaultWish } from '../sandbox/control-plane/faults/faults.ts';
 import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';
@@ -60,11 +62,13 @@ export async function sandbox(
       return show(status);
     }
     case 'stop': {
+      refuseInUse(project, 'stopped');
       const stopped = await stopSandbox(root);
       say(stopped ? 'Sandbox stopped. Its data is kept; the next run starts it again.' : 'The sandbox is not running.');
       return show({ stopped });
     }
     case 'reset': {
+      refuseInUse(project, 'deleted');
       await resetSandbox(root);
       say('Sandbox deleted, with all its data. The next run makes a new one.');
       return show({ reset: true });
@@ -83,6 +87,21 @@ export async function sandbox(
     }
     default:
       action satisfies never;
+  }
+}
+
+/** A run whose database goes away in the middle of a step would have to be settled by hand. */
+function refuseInUse(project: Project, what: string): void {
+  for (const [name, stage] of Object.entries(project.config.stages)) {
+    const holder = stage.sandbox ? livingHolder(stateFolder(project), name) : undefined;
+    if (holder === undefined) continue;
+    throw new Fault(
+      'preflight',
+      `The sandbox is not ${what}: run ${holder.run} of ${holder.operator} uses it on stage ${name} (process ${holder.pid}).`,
+      {
+        hint: 'Wait until that run has ended, or stop it where it runs. See it with: runbook runs',
+      },
+    );
   }
 }
 

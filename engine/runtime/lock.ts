@@ -62,6 +62,22 @@ export function takeStage(stateFolder: string, stage: string, claim: { readonly 
   return { release: () => release(path, mine.id) };
 }
 
+/** The run that holds a stage and whose process lives on this host, as far as can be told; asked without taking anything. */
+export function livingHolder(
+  stateFolder: string,
+  stage: string,
+): { readonly run: string; readonly operator: string; readonly pid: number } | undefined {
+  try {
+    const path = join(stateFolder, 'locks', `${stage}.json`);
+    const first = read(path);
+    const last = first === undefined ? undefined : lastOf(path, first);
+    return last === undefined || !isAlive(last.process) ? undefined : { run: last.run, operator: last.operator, pid: last.process.pid };
+  } catch {
+    // Whoever takes the stage is told what is wrong with the lock.
+    return undefined;
+  }
+}
+
 function take(path: string, draft: string, stage: string): void {
   for (;;) {
     const first = read(path);

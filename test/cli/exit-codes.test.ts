@@ -75,11 +75,12 @@ test('a step that needs the terminal is not run without one: 4, and it says what
 test('a stage that another run holds: 7, with who holds it', async () => {
   using project = makeProject({
     'runbooks/tidy.md': runbookOf(
-      `## Tidy up\n\n${fence('bash step=nested risk=medium timeout=1m', 'code=0; node "$CLI" run tidy --stage dev --yes || code=$?; test "$code" = 7')}`,
+      `## Tidy up\n\n${fence('bash step=nested risk=medium timeout=1m', 'code=0; node "$CLI" run tidy --stage dev --yes || code=$?; node "$CLI" runs; test "$code" = 7')}`,
     ),
   });
   const { code, stdout } = await project.runbook(['run', 'tidy', '--stage', 'dev', '--yes'], { env: { CLI: cli } });
   expect(stdout).toContain('Stage dev is held by run');
+  expect(stdout).toMatch(/1\| \d{8}-\d{6}-\w{4} {2}dev +running \(process \d+\)/);
   expect(code).toBe(0);
 });
 

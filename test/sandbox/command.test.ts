@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actionOf, sandbox } from '../../engine/commands/sandbox.ts';
+import { takeStage } from '../../engine/runtime/lock.ts';
 import { openProject } from '../../engine/runtime/project.ts';
+import { stateFolder } from '../../engine/runtime/run-store.ts';
 import { faultOf } from '../helpers/fault.ts';
 import { details, project } from './rig.ts';
 
@@ -48,6 +50,17 @@ describe('runbook sandbox', () => {
     expect(await settings(root)).toMatchObject({ cluster: 'lego-api-local', database: 'lego', delays: 0 });
     expect(await printed(root, 'fault throttled off')).toBe('Fault throttled is off.\n');
     await printed(root, 'reset');
+  });
+
+  it('is neither stopped nor deleted while a run holds a stage of it', async () => {
+    const root = project();
+    writeFileSync(join(root, 'runbook.yaml'), 'stages:\n  local: { sandbox: true, delays: 0 }\n');
+    const state = stateFolder(openProject(root));
+    const lock = takeStage(state, 'local', { run: 'r1', operator: 'admin', at: '2026-11-22T12:00:00.000Z' });
+    await expect(printed(root, 'stop')).rejects.toThrow('The sandbox is not stopped: run r1 of admin uses it on stage local');
+    await expect(printed(root, 'reset')).rejects.toThrow('The sandbox is not deleted: run r1');
+    lock.release();
+    expect(await printed(root, 'stop')).toBe('The sandbox is not running.\n');
   });
 
   it('tells what it takes where the words are wrong', () => {
