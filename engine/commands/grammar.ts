@@ -139,6 +139,12 @@ function addReaders(program: Command, io: Io): void {
     .option('-s, --stage <stage>', 'with --iam: fill in the names of this stage')
     .action(async (name, options) => (await import('./show.ts')).show(at(io, program), name, options));
   program
+    .command('new')
+    .description("a new document from its template: the team's own, or ours")
+    .argument('<kind>', 'runbook or playbook')
+    .argument('<name>', 'its name, such as restart-the-workers')
+    .action(async (kind, name) => (await import('./new.ts')).newDocument(at(io, program), kind, name));
+  program
     .command('init')
     .description('put the database runbook, its playbook and the templates into this repository; overwrites nothing')
     .argument('[folder]', 'where the documents go, such as docs/operations; default: here')

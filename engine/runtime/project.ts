@@ -66,7 +66,8 @@ export function documentPaths(project: Project, kind: 'runbook' | 'playbook'): r
     .sort();
 }
 
-function foldersOf(project: Project, kind: 'runbook' | 'playbook'): readonly string[] {
+/** The folders in which documents of a kind are looked for, relative to the root. */
+export function foldersOf(project: Project, kind: 'runbook' | 'playbook'): readonly string[] {
   const named = kind === 'runbook' ? project.config.runbooks : project.config.playbooks;
   if (named !== undefined) return named;
   const plain = `${kind}s`;
