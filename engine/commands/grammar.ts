@@ -37,6 +37,7 @@ function grammar(io: Io, done: (code: number) => void): Command {
   addResume(program, io, done);
   addReaders(program, io);
   addLint(program, io, done);
+  addDoctor(program, io, done);
   addSandbox(program, io);
   return program;
 }
@@ -156,6 +157,15 @@ function addReaders(program: Command, io: Io): void {
     .option('--format <format>', 'md', 'md')
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .action(async (id, options) => (await import('./report.ts')).report(at(io, program), id, options));
+}
+
+function addDoctor(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('doctor')
+    .description('whether this machine, this project and a stage have what runs need')
+    .option('-s, --stage <stage>', 'also this stage: its account, its database, the clocks')
+    .option('--json', 'as JSON', false)
+    .action(async (options) => done(await (await import('./doctor.ts')).doctor(at(io, program), options)));
 }
 
 function addLint(program: Command, io: Io, done: (code: number) => void): void {

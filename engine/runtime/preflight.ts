@@ -69,18 +69,22 @@ export async function checkTools(plan: Plan, path: string): Promise<void> {
   const required = new Map<string, Requirement>();
   for (const document of Object.values(plan.documents))
     for (const requirement of document.frontMatter.requires) required.set(`${requirement.tool} ${requirement.minimum}`, requirement);
-  const problems = (await Promise.all([...required.values()].map((requirement) => problemWith(requirement, path)))).filter(
-    (problem) => problem !== undefined,
-  );
+  const tools = await Promise.all([...required.values()].map((requirement) => lookAtTool(requirement, path)));
+  const problems = tools.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new Fault('preflight', problems.join('\n'), { hint: 'Install what is missing, or correct PATH, and try again.' });
 }
 
-async function problemWith({ tool, minimum }: Requirement, path: string): Promise<string | undefined> {
-  if (findProgram(tool, path, process.cwd()) === undefined) return `${tool} is required and was not found on PATH.`;
-  if (minimum === undefined) return undefined;
-  const found = await versionOf(tool, path);
-  if (found === undefined) return `${tool} ${minimum} or newer is required, and it does not tell its version.`;
-  return older(found, minimum) ? `${tool} ${minimum} or newer is required; found ${found}.` : undefined;
+/** A tool that a document requires: where it is and its version, as far as that had to be asked, and what is wrong with it. */
+export async function lookAtTool(
+  { tool, minimum }: Requirement,
+  path: string,
+): Promise<{ readonly at?: string; readonly version?: string; readonly problem?: string }> {
+  const at = findProgram(tool, path, process.cwd());
+  if (at === undefined) return { problem: `${tool} is required and was not found on PATH.` };
+  if (minimum === undefined) return { at };
+  const version = await versionOf(tool, path);
+  if (version === undefined) return { at, problem: `${tool} ${minimum} or newer is required, and it does not tell its version.` };
+  return { at, version, ...(older(version, minimum) && { problem: `${tool} ${minimum} or newer is required; found ${version}.` }) };
 }
 
 /** What a tool says of its version. A few do not know `--version`: go, kubectl, ssh. */
