@@ -24,9 +24,18 @@ async function main(): Promise<number> {
   process.on('SIGXFSZ', () => {});
   // A reader that goes away, as in `runbook runs | head`, is no reason to fail.
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  heedClosing(stdin);
   const { parseCommand } = await import('./commands/grammar.ts');
   const io: Io = { cwd: process.cwd(), env, stdin, stdout, stderr, version };
   return parseCommand(process.argv.slice(2), io);
+}
+
+/** Of a terminal that is closed only the first of its programs is told by a signal, and need not pass it on; whoever reads finds its end. */
+function heedClosing(stdin: Io['stdin']): void {
+  if (!stdin.isTTY) return;
+  stdin.on('error', () => {});
+  // Not by a signal to oneself, for which a process with nothing else to do does not wait. 129 is how a shell tells SIGHUP.
+  stdin.once('close', () => process.emit('SIGHUP', 'SIGHUP') || process.exit(129));
 }
 
 /** Faults say what is wrong and what to type next; anything else is a bug of ours and shows its stack. */

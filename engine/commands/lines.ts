@@ -40,6 +40,8 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream)
     // The terminal is in raw mode, so Ctrl+C and Ctrl+Z come as keys: they mean what they mean everywhere.
     opened.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     opened.on('SIGTSTP', () => void stopped(opened));
+    // A terminal that was closed cannot be set back any more.
+    opened.on('error', () => {});
     return opened;
   };
   const clear = (from: Interface): void => {
@@ -69,7 +71,8 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream)
   const read = (): Promise<string | undefined> =>
     new Promise((resolve) => {
       const from = lines;
-      const over = (): void => resolve(undefined);
+      // Where the terminal itself was closed nobody said anything: the engine leaves by SIGHUP.
+      const over = (): void => void (input.readableEnded || resolve(undefined));
       const typed = (line: string): void => {
         if (deaf) return void echo.write(prompt);
         from.off('close', over);

@@ -1,7 +1,8 @@
 /** A program in a real terminal: a pty, its bytes drawn by a terminal emulator, keys sent as a person would. */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { spawn } from '@lydell/node-pty';
+import { ReadStream } from 'node:tty';
+import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { type Grid, gridOf, type Stretch, stretchesOf } from './grid.ts';
 import { cleanEnvironment } from './project.ts';
@@ -35,6 +36,8 @@ export type TestTerminal = {
   calls(): readonly string[];
   /** What programs made of the terminal and did not undo, such as `alternate screen`. */
   modes(): readonly string[];
+  /** Closes the terminal, as a window is closed: nothing more is drawn, and the kernel hangs up on whoever leads the session. */
+  close(): void;
   /** The program's exit code, when it has ended. */
   ended: Promise<number>;
   [Symbol.dispose](): void;
@@ -44,6 +47,12 @@ export type TestTerminal = {
 function typed(keys: string): string {
   const text = keys.replace(/[^ -~]/g, '');
   return text === '' ? '' : `${text.slice(-20)}_`;
+}
+
+/** The terminal's own end of the pty. */
+function master(pty: IPty): ReadStream {
+  if ('_socket' in pty && pty._socket instanceof ReadStream) return pty._socket;
+  throw new Error('The library keeps the end of the pty elsewhere now.');
 }
 
 /** Each frame is sent between a begin and an end of synchronized output. */
@@ -139,6 +148,10 @@ export function openTerminal(
         'focus reports': sendFocusMode,
         'application cursor keys': applicationCursorKeysMode,
       }).flatMap(([mode, on]) => (on ? [mode] : []));
+    },
+    close() {
+      // Its own `destroy` would send SIGHUP to the program as well, which is the kernel's to do.
+      master(pty).destroy();
     },
     ended,
     [Symbol.dispose]() {
