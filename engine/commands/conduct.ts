@@ -17,6 +17,7 @@ import { openProject, type Project } from '../runtime/project.ts';
 import { closeInHistory, type RunFolder } from '../runtime/run-store.ts';
 import { type Driven, type Setup, StopButton } from '../runtime/setup.ts';
 import type { Ground } from './ground.ts';
+import type { Hold } from './hold.ts';
 import type { Io, Showing } from './io.ts';
 import { reportText } from './report.ts';
 import { Loan, lendOf, openScreen } from './screen.ts';
@@ -28,8 +29,7 @@ export type Conducted = {
   readonly ground: Ground;
   readonly folder: RunFolder;
   readonly journal: Journal;
-  /** True when the run holds its stage. */
-  readonly locked: boolean;
+  readonly hold: Hold;
   readonly flags: Flags;
   readonly showing: Showing;
   readonly strict: boolean;
@@ -41,12 +41,12 @@ export type Conducted = {
 
 /** Drives a run to its end or stop, and gives the exit code. */
 export async function conduct(io: Io, conducted: Conducted): Promise<number> {
-  const { project, folder, journal, flags, started, showing, locked } = conducted;
+  const { project, folder, journal, flags, started, showing, hold } = conducted;
   const { identity, secrets, bash } = conducted.ground;
   const leaving = new AbortController();
   const stop = new StopButton();
   const loan = new Loan();
-  const screen = await openScreen(io, { project, folder, showing, locked, stop, leaving, loan, mistake: () => mistakeIn(conducted) });
+  const screen = await openScreen(io, { project, folder, showing, locked: hold.stage, stop, leaving, loan, mistake: () => mistakeIn(conducted) });
   const signals = watchSignals(leaving, stop, loan);
   process.on('SIGCONT', screen.refresh);
   const lend = lendOf(io, screen, stop);
@@ -106,13 +106,15 @@ function watchSignals(leaving: AbortController, stop: StopButton, loan: Loan): {
 }
 
 /** What is not as it was accepted. What is shown is kept, so that what is accepted can be told later, whatever happens to the files meanwhile. */
-async function changed({ project, request, folder, ground: { identity } }: Conducted, plan: Plan, run: Run): ReturnType<Setup['changed']> {
+async function changed({ project, request, folder, hold, ground: { identity } }: Conducted, plan: Plan, run: Run): ReturnType<Setup['changed']> {
   if (changesOnDisk(project, plan, run.files, { copies: folder.copies, cwd: identity.cwd }).length === 0) return undefined;
   // The documents may lead elsewhere now, and runbook.yaml may say something else.
   const today = openProject(project.root);
   const prepared = await prepareFromDisk(today, request);
   const files = snapshot(today, prepared.plan, prepared.texts, identity.cwd);
   keepCopies(folder.copies, files);
+  // A run that only read may come to change something.
+  hold.forPlan(prepared.plan);
   return { changes: changesSince(run.files, files, folder.copies), plan: prepared.plan };
 }
 

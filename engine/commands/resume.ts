@@ -5,13 +5,13 @@ import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import { changesOnDisk } from '../runtime/approved.ts';
 import { reopenJournal } from '../runtime/journal.ts';
-import { takeStage } from '../runtime/lock.ts';
 import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
 import { recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
-import { findRun, historyOf, readRun, runFolder, startOf, stateFolder } from '../runtime/run-store.ts';
+import { findRun, historyOf, readRun, runFolder, startOf } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
 import { callerOf, prepareGround, recordFirst } from './ground.ts';
+import { holdRun } from './hold.ts';
 import type { Io } from './io.ts';
 import { flagsOf, givenValues, type RunOptions } from './run.ts';
 
@@ -28,7 +28,7 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   const folder = runFolder(project, id);
   const { stage: name } = startOf(folder, readRun(folder));
   const person = whoAmI(io.env);
-  const lock = takeStage(stateFolder(project), name, { run: id, operator: person.operator, at: new Date().toISOString() });
+  const hold = holdRun(project, { run: id, operator: person.operator, at: new Date().toISOString() });
   try {
     // Read once nobody else can go on with it any more.
     const text = readRun(folder);
@@ -38,6 +38,7 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
       throw new Fault('usage', `Run ${id} has ended: ${before.status.result}.`, { hint: `Start a new one: ${again(plan)}` });
     const git = await gitState(project.root);
     checkGit(name, stageConfig(project.config, name), git);
+    hold.forPlan(plan);
     const ground = await prepareGround(io, project, { stage: name, plan, run: id });
     const changed = changesOnDisk(project, plan, before.files, { copies: folder.copies, cwd: ground.identity.cwd });
     const journal = reopenJournal(folder.journal, text, () => new Date());
@@ -56,7 +57,7 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
       ground,
       folder,
       journal,
-      locked: true,
+      hold,
       flags: flagsOf(io, options),
       showing: options,
       strict: options.strict,
@@ -65,7 +66,7 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
       event,
     });
   } finally {
-    lock.release();
+    hold.release();
   }
 }
 

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { begin } from '../core/apply.ts';
 import type { Fact } from '../core/event.ts';
-import { stepsOf } from '../core/frame.ts';
 import type { Plan } from '../core/plan.ts';
 import { pasteable, resolve, sections } from '../core/variables.ts';
 import { nearest } from '../document/nearest.ts';
@@ -13,15 +12,15 @@ import { hashes, keepCopies, snapshot } from '../runtime/approved.ts';
 import type { StageConfig } from '../runtime/config.ts';
 import type { Flags } from '../runtime/flags.ts';
 import { createJournal } from '../runtime/journal.ts';
-import { type Lock, takeStage } from '../runtime/lock.ts';
 import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, type Request, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject, type Project } from '../runtime/project.ts';
-import { createRunFolder, discardUnbegun, historyOf, stateFolder } from '../runtime/run-store.ts';
+import { createRunFolder, discardUnbegun, historyOf } from '../runtime/run-store.ts';
 import type { Setup } from '../runtime/setup.ts';
 import { conduct } from './conduct.ts';
 import { faultsFor, withFaults } from './faults.ts';
 import { callerOf, prepareGround, recordFirst } from './ground.ts';
+import { type Hold, holdRun } from './hold.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
 import { demandPlan } from './saved-plan.ts';
@@ -71,10 +70,10 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
   checkGit(options.stage, stage, git);
   const now = new Date();
   const folder = createRunFolder(project, now);
-  let lock: Lock | undefined;
+  let hold: Hold | undefined;
   try {
-    if (changesAnything(plan))
-      lock = takeStage(stateFolder(project), options.stage, { run: folder.run, operator: person.operator, at: now.toISOString() });
+    hold = holdRun(project, { run: folder.run, operator: person.operator, at: now.toISOString() });
+    hold.forPlan(plan);
     const ground = await prepareGround(io, project, { stage: options.stage, plan, run: folder.run });
     const files = snapshot(project, plan, texts, ground.identity.cwd);
     if (options.plan !== undefined) demandPlan(io, options.plan, { plan, given: options.var, files: hashes(files) });
@@ -109,7 +108,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       ground,
       folder,
       journal,
-      locked: lock !== undefined,
+      hold,
       flags: flagsOf(io, options),
       showing: options,
       strict: options.strict,
@@ -118,7 +117,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       event,
     });
   } finally {
-    lock?.release();
+    hold?.release();
     discardUnbegun(project, folder);
   }
 }
@@ -233,11 +232,4 @@ function readSecret(path: string): string {
   } catch (cause) {
     throw new Fault('usage', `The secret file ${path} cannot be read.`, { hint: 'Check the path and its rights.', cause });
   }
-}
-
-/** True when a step of the chosen procedures, or of a playbook, could change something. */
-function changesAnything(plan: Plan): boolean {
-  if (plan.selection.readOnly) return false;
-  const frame = { id: 0, document: plan.document, procedures: plan.procedures, steps: {} };
-  return stepsOf(plan, frame).some((step) => step.risk !== 'low') || plan.documents[plan.document]?.frontMatter.playbook !== undefined;
 }

@@ -37,8 +37,8 @@ type Controls = {
   readonly project: Project;
   readonly folder: RunFolder;
   readonly showing: Showing;
-  /** True when the run holds its stage. */
-  readonly locked: boolean;
+  /** True when the run holds its stage by now. */
+  readonly locked: () => boolean;
   readonly stop: StopButton;
   readonly leaving: AbortController;
   readonly loan: Loan;
@@ -90,7 +90,7 @@ export async function openScreen(io: Io, { project, folder, showing, locked, sto
       stopAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
       killAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
       folder: () => folder.path,
-      ...(locked && { lock: lockScope }),
+      lock: () => (locked() ? lockScope : undefined),
     });
     return { ...terminal, ...(await called(io, showing, terminal.operator, stdout)) };
   }
@@ -104,7 +104,7 @@ export async function openScreen(io: Io, { project, folder, showing, locked, sto
     return { ...shared, view: jsonView(out, io.version), finish: async () => {} };
   }
   const { plainView } = await import('../view/plain.ts');
-  const view = plainView(out, { colour: hasColour(io, stdout) });
+  const view = plainView(out, { colour: hasColour(io, stdout), ...(locked() && { lock: lockScope }) });
   const finish: Screen['finish'] = async (_plan, run, { report }) => {
     await lines?.close();
     out(closingLines(run, report));

@@ -1,5 +1,6 @@
 /**
- * One run at a time may change a stage. The holder is shown to the second one. For now this holds on one host only.
+ * One run at a time may change a stage, and one engine at a time may go on with a run. The holder is shown to the second one. For now this holds
+ * on one host only.
  *
  *     locks/<stage>.json  ──dead──▶  <stage>.json.after.<its id>  ──dead──▶  <stage>.json.after.<its id> …
  *
@@ -25,13 +26,16 @@ const holder = z.object({
   process: processIdentity,
 });
 
-/** Who holds a stage. */
+/** Who holds a stage or a run. */
 type Holder = z.infer<typeof holder>;
 
 /** What the screen says of this lock. */
 export const lockScope = 'this host only';
 
-/** A held stage. */
+/** What an engine claims a stage or a run for. `at`: since when, ISO 8601. */
+export type Claim = { readonly run: string; readonly operator: string; readonly at: string };
+
+/** A held stage or run. */
 export interface Lock {
   release(): void;
 }
@@ -40,24 +44,40 @@ export interface Lock {
  * Takes a stage for a run. A holder whose process is gone is replaced; one that lives never is, whatever its age.
  * @throws Fault `preflight` while another run holds the stage, or when the lock cannot be written.
  */
-export function takeStage(stateFolder: string, stage: string, claim: { readonly run: string; readonly operator: string; readonly at: string }): Lock {
-  const folder = join(stateFolder, 'locks');
-  const path = join(folder, `${stage}.json`);
+export function takeStage(stateFolder: string, stage: string, claim: Claim): Lock {
+  const words = { of: `Stage ${stage}`, held: ({ run, operator }: Holder) => `is held by run ${run} of ${operator}` };
+  return hold(join(stateFolder, 'locks'), stage, words, claim);
+}
+
+/**
+ * Takes a run for one engine: two that go on with it would break its record. As for a stage, only the dead are replaced.
+ * @throws Fault `preflight` while another engine goes on with the run, or when the lock cannot be written.
+ */
+export function takeRun(stateFolder: string, claim: Claim): Lock {
+  const words = { of: `Run ${claim.run}`, held: ({ operator }: Holder) => `is under way already, by ${operator}` };
+  return hold(join(stateFolder, 'locks', 'runs'), claim.run, words, claim);
+}
+
+/** How a refusal begins: what was wanted, and what is the matter with it. */
+type Words = { readonly of: string; readonly held: (holder: Holder) => string };
+
+function hold(folder: string, name: string, words: Words, claim: Claim): Lock {
+  const path = join(folder, `${name}.json`);
   const mine: Holder = { ...claim, id: randomUUID(), host: hostname(), process: identify(process.pid) };
-  const draft = join(folder, `.${stage}.${mine.id}`);
+  const draft = join(folder, `.${name}.${mine.id}`);
   try {
     mkdirSync(folder, { recursive: true });
     try {
       // On disk before it gets its name: after a power cut there is a whole claim or none.
       writeFileSync(draft, JSON.stringify(mine), { mode: 0o644, flush: true });
-      take(path, draft, stage);
+      take(path, draft, words);
     } finally {
       rmSync(draft, { force: true });
     }
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     const why = messageOf(cause);
-    throw new Fault('preflight', `Stage ${stage} cannot be locked: ${why}`, { hint: `Check the rights and the room of ${folder}.`, cause });
+    throw new Fault('preflight', `${words.of} cannot be locked: ${why}`, { hint: `Check the rights and the room of ${folder}.`, cause });
   }
   return { release: () => release(path, mine.id) };
 }
@@ -78,7 +98,7 @@ export function livingHolder(
   }
 }
 
-function take(path: string, draft: string, stage: string): void {
+function take(path: string, draft: string, words: Words): void {
   for (;;) {
     const first = read(path);
     if (first === undefined) {
@@ -86,7 +106,7 @@ function take(path: string, draft: string, stage: string): void {
       continue;
     }
     const last = lastOf(path, first);
-    refuseLiving(path, stage, last);
+    refuseLiving(path, words, last);
     const place = successor(path, last);
     if (!linked(draft, place)) continue;
     // If another run has become the first of the chain since, what hangs on the old first counts for nothing.
@@ -120,13 +140,18 @@ function successor(path: string, of: Holder): string {
   return `${path}.after.${of.id}`;
 }
 
-function refuseLiving(path: string, stage: string, { run, operator, host, at, process: { pid, ...birth } }: Holder): void {
-  const since = `by run ${run} of ${operator} on ${host} since ${at} (process ${pid})`;
+function refuseLiving(path: string, { of, held }: Words, last: Holder): void {
+  const {
+    host,
+    at,
+    process: { pid, ...birth },
+  } = last;
+  const since = `${of} ${held(last)} on ${host} since ${at} (process ${pid})`;
   if (isAlive({ pid, ...birth }))
-    throw new Fault('preflight', `Stage ${stage} is held ${since}.`, { hint: 'Wait until that run has ended, or look at it with: runbook runs' });
+    throw new Fault('preflight', `${since}.`, { hint: 'Wait until that run has ended, or look at it with: runbook runs' });
   // The folder is shared with another machine or container, whose processes cannot be seen from here.
   if (host !== hostname())
-    throw new Fault('preflight', `Stage ${stage} is held ${since}. Whether it still runs there cannot be seen from this host.`, {
+    throw new Fault('preflight', `${since}. Whether it still runs there cannot be seen from this host.`, {
       hint: `If it does not: rm '${path}'`,
     });
 }
@@ -157,6 +182,6 @@ function read(path: string): Holder | undefined {
   try {
     return holder.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Fault('preflight', `${path} does not say who holds the stage.`, { hint: `When no run is under way: rm '${path}'`, cause });
+    throw new Fault('preflight', `${path} does not say who holds it.`, { hint: `When no run is under way: rm '${path}'`, cause });
   }
 }

@@ -11,8 +11,8 @@ import { painter } from './look.ts';
 import { inline, type Placed, placed } from './place.ts';
 import { resumedLines } from './resumed-lines.ts';
 
-/** A view that writes lines, for pipes, CI and terminals that cannot draw. */
-export function plainView(write: (text: string) => void, options: { readonly colour: boolean }): View {
+/** A view that writes lines, for pipes, CI and terminals that cannot draw. `lock`: for whom the stage is held against other runs. */
+export function plainView(write: (text: string) => void, options: { readonly colour: boolean; readonly lock?: string }): View {
   const paint = painter(options.colour);
   let scene: { readonly plan: Plan; readonly run: Run } | undefined;
   let output: { readonly attempt: number; readonly prefix: string; readonly lines: LineStream } | undefined;
@@ -29,6 +29,8 @@ export function plainView(write: (text: string) => void, options: { readonly col
       if (event.type === 'attempt-ended') close();
       const bad = event.type === 'attempt-ended' && ['failed', 'unknown'].includes(placed(plan, run, event.frame, event.step).record.state.kind);
       for (const line of eventLines(plan, run, event)) write(`${bad ? paint('bad', line) : line}\n`);
+      const begins = event.type === 'run-started' || event.type === 'run-resumed';
+      if (begins && options.lock !== undefined) write(`${lineStart(plan, event)}lock: ${options.lock}\n`);
     },
     output(attempt, chunk) {
       if (output?.attempt !== attempt) {
@@ -56,7 +58,7 @@ function labelOf(plan: Plan, run: Run, attempt: number): string {
 
 /** `19:05:33Z prod step 3/7 drain-connections FAILED exit=124 30.0s`, and for what went wrong a second line that says why. */
 function eventLines(plan: Plan, run: Run, event: Event): readonly string[] {
-  const start = `${event.at.slice(11, 19)}Z ${inline(plan.stage.name)} `;
+  const start = lineStart(plan, event);
   const { at, words } = eventWords(plan, run, event);
   if (at === undefined) return [words, ...(event.type === 'run-resumed' ? resumedLines(plan, run, event) : [])].map((line) => start + line);
   const step = `${start}step ${at.ofAll} ${inline(at.step.id)} `;
@@ -69,6 +71,10 @@ function eventLines(plan: Plan, run: Run, event: Event): readonly string[] {
     ...(why === undefined ? [] : [`${step}${inline(why)}${where}`]),
     ...event.remarks.map((remark) => `${step}${inline(remark)}`),
   ];
+}
+
+function lineStart(plan: Plan, { at }: Event): string {
+  return `${at.slice(11, 19)}Z ${inline(plan.stage.name)} `;
 }
 
 function endedFields(event: Extract<Event, { type: 'attempt-ended' }>, { record }: Placed): string {

@@ -40,7 +40,7 @@ export type TerminalOptions = {
   /** Where the record of a run is kept. */
   readonly folder: (run: Run) => string;
   /** For whom the stage is held against other runs; undefined when it is not. */
-  readonly lock?: string;
+  readonly lock: () => string | undefined;
 };
 
 /** An open terminal. */
@@ -178,12 +178,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
     arm();
     return given;
   };
-  const sceneOf = (plan: Plan, run: Run): Scene => ({
-    plan,
-    run,
-    folder: options.folder(run),
-    ...(options.lock !== undefined && { lock: options.lock }),
-  });
+  const sceneOf = (plan: Plan, run: Run): Scene => {
+    const lock = options.lock();
+    return { plan, run, folder: options.folder(run), ...(lock !== undefined && { lock }) };
+  };
   const giveBack = async () => {
     await Promise.race([lender.end(), exited.catch(() => undefined)]);
     clearTimeout(arming);
