@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { Event, Fact } from '../core/event.ts';
 import { Fault, messageOf } from '../fault.ts';
+import { chainLines, origin } from './chain.ts';
 
 /** A list of events that only grows. Nobody else knows that it is a file. */
 export interface Journal {
@@ -22,9 +23,6 @@ export interface Journal {
 /** What a journal holds. `torn` is the length in bytes of a last line that was not written to its end, and is not among the events. */
 export type JournalText = { readonly events: readonly Event[]; readonly head: string; readonly torn: number; readonly bytes: number };
 
-const origin = '0'.repeat(64);
-const lineFeed = 0x0a;
-
 /**
  * Reads a journal and checks its chain.
  * @throws Fault `record` when it cannot be read, or when a line is not what was written, with its number.
@@ -34,15 +32,11 @@ export function readJournal(path: string): JournalText {
   const events: Event[] = [];
   let head = origin;
   let from = 0;
-  for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, from)) {
-    // The hash is that of the bytes: decoding would turn all that is not UTF-8 into the same character.
-    const line = bytes.subarray(from, end);
-    const { seq, prev, ...event } = parseLine(line.toString('utf8'), path, events.length + 1);
-    if (seq !== events.length + 1) throw damaged(path, events.length + 1, `expected event ${events.length + 1}, found ${String(seq)}.`);
-    if (prev !== head) throw damaged(path, events.length + 1, 'the hash of the line before does not match.');
-    head = hash('sha256', line);
+  for (const { number, hash: sum, event, wrong, end } of chainLines(bytes)) {
+    if (wrong[0] !== undefined || event === undefined) throw damaged(path, number, wrong[0] ?? 'this is not an event.');
     events.push(event);
-    from = end + 1;
+    head = sum;
+    from = end;
   }
   return { events, head, torn: bytes.length - from, bytes: from };
 }
@@ -56,22 +50,6 @@ function readBytes(path: string): Buffer {
   }
 }
 
-type Line = Event & { readonly seq: number; readonly prev: string };
-
-function parseLine(line: string, path: string, number: number): Line {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw damaged(path, number, 'this is not JSON.');
-  }
-  if (typeof value !== 'object' || value === null || !('type' in value) || !('at' in value)) throw damaged(path, number, 'this is not an event.');
-  // A key that stands there twice, or a byte more, would let two readers see two different events.
-  if (JSON.stringify(value) !== line && canonicalize(value) !== line) throw damaged(path, number, 'this is not how the engine writes an event.');
-  // The chain proves that the line is one that this engine wrote, so its shape is known.
-  return value as Line;
-}
-
 function damaged(path: string, number: number, what: string): Fault {
   return new Fault('record', `${path}:${number}: ${what}`, {
     hint: 'The record was changed or damaged after it was written. Keep it as it is and look at it by hand.',
@@ -80,16 +58,17 @@ function damaged(path: string, number: number, what: string): Fault {
 
 /** Creates the journal of a new run. Fails when there is one. */
 export function createJournal(path: string, now: () => Date): Journal {
-  return opened(path, 'ax', { seq: 0, head: origin, bytes: 0, torn: 0 }, now);
+  return opened(path, 'ax', { seq: 0, at: '', head: origin, bytes: 0, torn: 0 }, now);
 }
 
 /** Goes on with the journal of an unfinished run. A torn last line is cut off first. */
 export function reopenJournal(path: string, text: JournalText, now: () => Date): Journal {
-  return opened(path, 'a', { seq: text.events.length, head: text.head, bytes: text.bytes, torn: text.torn }, now);
+  const at = text.events.at(-1)?.at ?? '';
+  return opened(path, 'a', { seq: text.events.length, at, head: text.head, bytes: text.bytes, torn: text.torn }, now);
 }
 
-/** How far a journal has come: its last event's number and hash, the length of its lines, and of a torn one behind them. */
-type End = { readonly seq: number; readonly head: string; readonly bytes: number; readonly torn: number };
+/** How far a journal has come: its last event's number, time and hash, the length of its lines, and of a torn one behind them. */
+type End = { readonly seq: number; readonly at: string; readonly head: string; readonly bytes: number; readonly torn: number };
 
 function opened(path: string, flags: string, start: End, now: () => Date): Journal {
   const descriptor = recording(path, () => openSync(path, flags, 0o600));
@@ -102,7 +81,7 @@ function opened(path: string, flags: string, start: End, now: () => Date): Journ
   let broken: unknown;
   return {
     append(facts, { durable }) {
-      const at = now().toISOString();
+      const at = notBefore(end.at, now().toISOString());
       const events = facts.map((fact) => asRead({ ...fact, at }));
       const { text, next } = linesOf(events, end);
       recording(path, () => {
@@ -121,6 +100,11 @@ function opened(path: string, flags: string, start: End, now: () => Date): Journ
     head: () => end.head,
     close: () => closeSync(descriptor),
   };
+}
+
+/** A clock that is set back must not make a record of which nobody knows what came first. Both are ISO 8601 in UTC. */
+function notBefore(last: string, now: string): string {
+  return now < last ? last : now;
 }
 
 /** Two engines that append to one journal would break its chain. */
@@ -142,7 +126,7 @@ function linesOf(events: readonly Event[], end: End): { readonly text: Buffer; r
     return `${line}\n`;
   });
   const text = Buffer.from(lines.join(''));
-  return { text, next: { seq, head, bytes: end.bytes + text.length, torn: 0 } };
+  return { text, next: { seq, at: events.at(-1)?.at ?? end.at, head, bytes: end.bytes + text.length, torn: 0 } };
 }
 
 function write(descriptor: number, text: Uint8Array, { durable, from }: { readonly durable: boolean; readonly from: number }): void {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fold } from '../../engine/core/apply.ts';
+import { type Breach, conform } from '../../engine/core/conform.ts';
 import { decide } from '../../engine/core/decide.ts';
+import type { Event } from '../../engine/core/event.ts';
 import type { Answer, Question } from '../../engine/core/need.ts';
 import type { Plan, Step, Then } from '../../engine/core/plan.ts';
 import { countsOf, resultOf } from '../../engine/core/result.ts';
@@ -149,7 +151,7 @@ function anyAnswer(dice: Dice, question: Question): Answer {
 function turn(run: Rehearsal, dice: Dice, plan: Plan): Rehearsal {
   const accident = dice.roll(20);
   if (accident === 0) return new Rehearsal(plan, run.events.slice(0, -dice.roll(2) || undefined)).resume();
-  if (accident === 1) return run.need.kind === 'reattachment' ? run : run.accept();
+  if (accident === 1 && run.need.kind !== 'nothing') return run.need.kind === 'reattachment' ? run : run.accept();
   const { need } = run;
   switch (need.kind) {
     case 'nothing':
@@ -167,9 +169,38 @@ function turn(run: Rehearsal, dice: Dice, plan: Plan): Rehearsal {
   }
 }
 
+const breachesOf = (plan: Plan, events: readonly Event[]): readonly Breach[] => conform(events, { planOf: () => plan, hash: sha256, masked: false });
+
+/** The events with one thing changed that could not have happened so; undefined where there is nothing to change at this place. */
+function forged(events: readonly Event[], at: number, how: number): readonly Event[] | undefined {
+  const [event, after] = [events[at], events[at + 1]];
+  if (event === undefined) return undefined;
+  const later = events.slice(at + 1);
+  const rest = { before: events.slice(0, at), later };
+  const own = event.type === 'attempt-started' && later.some((other) => other.type === 'attempt-ended' && other.attempt === event.attempt);
+  const bound = event.type === 'step-confirmed' && after?.type === 'attempt-started';
+  const followed = event.type === 'attempt-ended' && after !== undefined && 'step' in after && after.type !== 'companion-declined';
+  switch (how) {
+    case 0:
+      return own || bound || followed ? [...rest.before, ...later] : undefined;
+    case 1:
+      return ['step-confirmed', 'attempt-started', 'attempt-ended', 'run-started', 'run-stopped', 'run-ended', 'value-given'].includes(event.type)
+        ? [...rest.before, event, event, ...later]
+        : undefined;
+    case 2:
+      return after !== undefined && (bound || (event.type === 'attempt-started' && after.type === 'attempt-ended'))
+        ? [...rest.before, after, event, ...later.slice(1)]
+        : undefined;
+    default:
+      return event.type === 'step-confirmed' || event.type === 'attempt-started'
+        ? [...rest.before, { ...event, sha256: sha256(`${event.sha256} and more`) }, ...later]
+        : undefined;
+  }
+}
+
 describe('whatever an operator answers, steps do and engines suffer', () => {
   test('nothing starts twice or unconfirmed, one attempt is open at most, and what failed is never ok', () => {
-    const seen = { ended: 0, unknown: 0, nested: 0, attempts: 0 };
+    const seen = { ended: 0, unknown: 0, nested: 0, attempts: 0, forged: 0 };
     fc.assert(
       fc.property(anyPlan, fc.array(fc.nat(1_000_000), { minLength: 100, maxLength: 600, size: 'max' }), (plan, numbers) => {
         const dice = new Dice(numbers);
@@ -177,6 +208,13 @@ describe('whatever an operator answers, steps do and engines suffer', () => {
         while (dice.left > 0 && run.run.status.kind !== 'ended') run = turn(run, dice, plan);
         const { breaches, failed } = audit(plan, run.events);
         expect(breaches).toEqual([]);
+        expect(breachesOf(plan, run.events)).toEqual([]);
+        for (const [index, number] of numbers.slice(0, 8).entries()) {
+          const other = forged(run.events, number % run.events.length, index % 4);
+          if (other === undefined) continue;
+          seen.forged += 1;
+          expect(breachesOf(plan, other)).not.toEqual([]);
+        }
         for (const frame of run.run.frames)
           for (const [id, { state }] of Object.entries(frame.steps)) if (failed.has(`${frame.id}/${id}`)) expect(state.kind).not.toBe('ok');
         expect(fold(plan, run.events)).toEqual(run.run);

@@ -148,7 +148,7 @@ describe('a journal that was changed is refused, with the number of the line', (
     const bytes = readFileSync(path);
     const at = bytes.indexOf(Buffer.from('\ufffd'));
     writeFileSync(path, Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff]), bytes.subarray(at + 3)]));
-    expect(faultOf(() => readJournal(path)).message).toContain(':2: the hash of the line before does not match');
+    expect(faultOf(() => readJournal(path)).message).toContain(':1: this is not UTF-8');
   });
 
   test('when it cannot be read at all', () => {
