@@ -16,6 +16,7 @@ import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
 import { closeInHistory, type RunFolder } from '../runtime/run-store.ts';
 import { type Driven, type Setup, StopButton } from '../runtime/setup.ts';
+import type { Signer } from '../runtime/signature.ts';
 import type { Ground } from './ground.ts';
 import type { Hold } from './hold.ts';
 import type { Io, Showing } from './io.ts';
@@ -33,6 +34,8 @@ export type Conducted = {
   readonly flags: Flags;
   readonly showing: Showing;
   readonly strict: boolean;
+  /** Signs the head of the journal when the run ends or stops. */
+  readonly signer?: Signer;
   readonly given: Setup['given'];
   readonly started: Driven;
   /** The event that began or resumed the run. */
@@ -75,6 +78,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     const code = exitCode(run, { strict: conducted.strict, signal: signals.received() });
     await seal(folder, journal, plan, run);
     if (run.status.kind === 'ended') closeInHistory(project, folder);
+    await conducted.signer?.sign(folder.path, { run: run.id, events: journal.length(), head: journal.head() });
     screen.ended(plan, run);
     await screen.finish(plan, run, { code, report: folder.report, head: journal.head() });
     return code;

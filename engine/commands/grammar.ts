@@ -36,6 +36,7 @@ function grammar(io: Io, done: (code: number) => void): Command {
   addRun(program, io, done);
   addResume(program, io, done);
   addReaders(program, io);
+  addVerify(program, io, done);
   addLint(program, io, done);
   addDoctor(program, io, done);
   addSandbox(program, io);
@@ -76,6 +77,7 @@ function answering(command: Command): Command {
     .addOption(
       new Option('--on-failure <way>', 'what to do when a step fails (default: ask on a terminal, else stop)').choices(['ask', 'stop', 'playbook']),
     )
+    .option('--sign', 'sign the head of the journal at the end with an SSH key, as with sign: ssh in runbook.yaml', false)
     .option('--strict', 'exit with 5 when a step had to be recovered', false)
     .option('--plain', 'lines of text instead of frames', false)
     .option('--screen-reader', 'as --plain; also INK_SCREEN_READER=true or ACCESSIBLE=1', false)
@@ -166,6 +168,17 @@ function addDoctor(program: Command, io: Io, done: (code: number) => void): void
     .option('-s, --stage <stage>', 'also this stage: its account, its database, the clocks')
     .option('--json', 'as JSON', false)
     .action(async (options) => done(await (await import('./doctor.ts')).doctor(at(io, program), options)));
+}
+
+function addVerify(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('verify')
+    .description('what the record of a run proves, and what it does not; needs no network')
+    .argument('<run|path>', 'a run by its id or the end of it, or the path of a run folder, a journal or a bundle')
+    .option('--head <sha256>', 'the hash that the last line should have, as it stands in the ticket')
+    .option('--allowed-signers <file>', 'the keys that count, as ssh-keygen reads them (default: signing.signers of runbook.yaml)')
+    .option('--json', 'as JSON', false)
+    .action(async (wanted, options) => done(await (await import('./verify.ts')).verify(at(io, program), wanted, options)));
 }
 
 function addLint(program: Command, io: Io, done: (code: number) => void): void {

@@ -12,6 +12,7 @@ import { checkTools } from '../runtime/preflight.ts';
 import { stageConfig } from '../runtime/prepare.ts';
 import type { Project } from '../runtime/project.ts';
 import { Secrets } from '../runtime/secrets.ts';
+import type { Signer } from '../runtime/signature.ts';
 import type { Io } from './io.ts';
 
 /** The ground of a run. */
@@ -44,6 +45,16 @@ export async function prepareGround(io: Io, project: Project, { stage, plan, run
 /** Who the steps act as, for the event that begins or resumes a run. */
 export function callerOf({ identity: { caller } }: Ground): Partial<Pick<Person, 'account' | 'arn'>> {
   return caller ?? {};
+}
+
+/**
+ * Who signs the record, where that is wanted: by `--sign`, or by `sign: ssh` in `runbook.yaml`.
+ * @throws Fault `preflight` when the key cannot sign.
+ */
+export async function signerFor(io: Io, project: Project, { sign }: { readonly sign: boolean }): Promise<Signer | undefined> {
+  if (!sign && project.config.sign === undefined) return undefined;
+  const { signerOf } = await import('../runtime/signature.ts');
+  return signerOf({ project, key: project.config.signing?.key, env: io.env });
 }
 
 /** Where a stage names no account nobody could say in which one an AWS block acts. */

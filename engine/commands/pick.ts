@@ -30,6 +30,7 @@ export async function pickAndRun(io: Io): Promise<number> {
     yes: false,
     allow: [],
     fault: [],
+    sign: false,
     strict: false,
     json: false,
     plain: false,

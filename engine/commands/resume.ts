@@ -10,7 +10,7 @@ import { recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
 import { findRun, historyOf, readRun, runFolder, startOf } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
-import { callerOf, prepareGround, recordFirst } from './ground.ts';
+import { callerOf, prepareGround, recordFirst, signerFor } from './ground.ts';
 import { holdRun } from './hold.ts';
 import type { Io } from './io.ts';
 import { flagsOf, givenValues, type RunOptions } from './run.ts';
@@ -18,7 +18,7 @@ import { flagsOf, givenValues, type RunOptions } from './run.ts';
 /** The options of `resume`: those of `run` that still make sense. */
 export type ResumeOptions = Pick<
   RunOptions,
-  'yes' | 'confirm' | 'allow' | 'onFailure' | 'strict' | 'json' | 'plain' | 'screenReader' | 'fullscreen' | 'notify' | 'var' | 'secretFile'
+  'yes' | 'confirm' | 'allow' | 'onFailure' | 'sign' | 'strict' | 'json' | 'plain' | 'screenReader' | 'fullscreen' | 'notify' | 'var' | 'secretFile'
 >;
 
 /** Goes on with a run; without an id, with the newest one that has not ended. Gives the exit code. */
@@ -41,6 +41,7 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
     hold.forPlan(plan);
     const ground = await prepareGround(io, project, { stage: name, plan, run: id });
     const changed = changesOnDisk(project, plan, before.files, { copies: folder.copies, cwd: ground.identity.cwd });
+    const signer = await signerFor(io, project, options);
     const journal = reopenJournal(folder.journal, text, () => new Date());
     const event = recordFirst(journal, ground.secrets, {
       type: 'run-resumed',
@@ -61,6 +62,7 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
       flags: flagsOf(io, options),
       showing: options,
       strict: options.strict,
+      ...(signer !== undefined && { signer }),
       given: givenValues(io, plan, options),
       started: { plan, run },
       event,

@@ -19,7 +19,7 @@ import { createRunFolder, discardUnbegun, historyOf } from '../runtime/run-store
 import type { Setup } from '../runtime/setup.ts';
 import { conduct } from './conduct.ts';
 import { faultsFor, withFaults } from './faults.ts';
-import { callerOf, prepareGround, recordFirst } from './ground.ts';
+import { callerOf, prepareGround, recordFirst, signerFor } from './ground.ts';
 import { type Hold, holdRun } from './hold.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
@@ -46,6 +46,7 @@ export type RunOptions = {
   readonly confirm?: string;
   readonly allow: readonly string[];
   readonly onFailure?: 'ask' | 'stop' | 'playbook';
+  readonly sign: boolean;
   readonly strict: boolean;
   readonly json: boolean;
   readonly plain: boolean;
@@ -75,6 +76,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
     hold = holdRun(project, { run: folder.run, operator: person.operator, at: now.toISOString() });
     hold.forPlan(plan);
     const ground = await prepareGround(io, project, { stage: options.stage, plan, run: folder.run });
+    const signer = await signerFor(io, project, options);
     const files = snapshot(project, plan, texts, ground.identity.cwd);
     if (options.plan !== undefined) demandPlan(io, options.plan, { plan, given: options.var, files: hashes(files) });
     keepCopies(folder.copies, files);
@@ -112,6 +114,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       flags: flagsOf(io, options),
       showing: options,
       strict: options.strict,
+      ...(signer !== undefined && { signer }),
       given,
       started: { plan, run: begin(plan, event) },
       event,

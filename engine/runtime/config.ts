@@ -109,6 +109,16 @@ const stage = z
       refuse('a secret is read in the account of the stage; expected aws beside database');
   });
 
+const signing = z.strictObject(
+  {
+    /** A key file, or one whose private half an agent has; may begin with ~/. */
+    key: text.optional(),
+    /** The allowed-signers file against which `verify` checks. */
+    signers: text.optional(),
+  },
+  'expected a mapping',
+);
+
 const ui = z.strictObject({ fullscreen: flag.default(false) }, 'expected a mapping');
 
 const schema = z.strictObject(
@@ -126,6 +136,8 @@ const schema = z.strictObject(
       .record(language, z.array(text, 'expected a list: the program and its arguments').min(1, 'expected a list: the program and its arguments'))
       .default({}),
     ui: ui.default({ fullscreen: false }),
+    sign: z.literal('ssh', 'expected ssh').optional(),
+    signing: signing.optional(),
   },
   'expected a mapping',
 );
@@ -134,7 +146,7 @@ const schema = z.strictObject(
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path;
   if (path.length === 0) return Object.keys(schema.shape);
-  if (first === 'ui') return path.length === 1 ? Object.keys(ui.shape) : [];
+  if (first === 'ui' || first === 'signing') return path.length === 1 ? Object.keys({ ui, signing }[first].shape) : [];
   if (first !== 'stages') return [];
   if (path.length === 2) return Object.keys(stage.shape);
   return path.length === 3 ? Object.keys({ aws, database, git }[String(third)]?.shape ?? {}) : [];

@@ -17,6 +17,8 @@ export interface Journal {
   append(facts: readonly Fact[], options: { readonly durable: boolean }): readonly Event[];
   /** Hash of the last line: it stands for the whole journal. */
   head(): string;
+  /** How many events it holds. */
+  length(): number;
   close(): void;
 }
 
@@ -98,6 +100,7 @@ function opened(path: string, flags: string, start: End, now: () => Date): Journ
       return events;
     },
     head: () => end.head,
+    length: () => end.seq,
     close: () => closeSync(descriptor),
   };
 }

@@ -123,10 +123,16 @@ export function recordedRun(project: Project, folder: RunFolder, text: JournalTe
 }
 
 function planFromCopies(project: Project, folder: RunFolder, started: RunStarted, files: Run['files']): Plan {
-  const read = (path: string): string | undefined => (files[path] === undefined ? undefined : keptCopy(folder.copies, files[path]));
+  return planOfRecord(project.config, started, (path) => (files[path] === undefined ? undefined : keptCopy(folder.copies, files[path])));
+}
+
+/**
+ * The plan that a run followed. `read` gives the text of a document as it was accepted; `config` holds where no `runbook.yaml` was.
+ * @throws Fault `invalid` or `usage` where the documents do not make that plan.
+ */
+export function planOfRecord(config: Config, started: RunStarted, read: (path: string) => string | undefined): Plan {
   const configText = read('runbook.yaml');
-  const config = configText === undefined ? project.config : parseConfig('runbook.yaml', configText).config;
-  return prepare(config, requestOf(started), read).plan;
+  return prepare(configText === undefined ? config : parseConfig('runbook.yaml', configText).config, requestOf(started), read).plan;
 }
 
 /** What was asked for when a run started. */

@@ -43,7 +43,7 @@ describe('a run that the engine drove', () => {
       .choose('back')
       .choose('rollback')
       .does();
-    run.choose('retry').does().stop().resume().does(lostEnd).choose('run-again').does();
+    run.choose('retry').does().stop().resume().does(lostEnd).choose('run-again', 'nothing is there').does();
     run.record({ type: 'note-added', operator: 'first', text: 'done' });
     expect(run.run.status.kind).toBe('ended');
     expect(told(plan, run.events)).toEqual([]);

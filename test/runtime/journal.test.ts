@@ -67,6 +67,18 @@ describe('a journal', () => {
     expect(readJournal(path).events).toEqual([event]);
   });
 
+  test('never goes back in time, also when the clock is set back, and after it was reopened', () => {
+    const times = ['2026-11-22T14:02:33.000Z', '2026-11-22T14:02:32.000Z', '2026-11-22T14:02:34.000Z'].map((time) => new Date(time)).values();
+    const clock = (): Date => times.next().value ?? now();
+    const journal = createJournal(path, clock);
+    for (const text of ['sets', 'bricks', 'users']) journal.append([note(text)], durable);
+    journal.close();
+    const again = reopenJournal(path, readJournal(path), now);
+    again.append([note('late')], durable);
+    again.close();
+    expect(readJournal(path).events.map(({ at }) => at.slice(17, 19))).toEqual(['33', '33', '34', '34']);
+  });
+
   test('of another run is never overwritten', () => {
     threeNotes();
     const fault = faultOf(() => createJournal(path, now));
