@@ -12,10 +12,11 @@ import { drive } from '../runtime/drive.ts';
 import { sinceLastSuccess } from '../runtime/earlier.ts';
 import { type Flags, flaggedOperator } from '../runtime/flags.ts';
 import type { Journal } from '../runtime/journal.ts';
+import { removeInbox, waitingNotes } from '../runtime/notes.ts';
 import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
 import { closeInHistory, type RunFolder } from '../runtime/run-store.ts';
-import { type Driven, type Setup, StopButton } from '../runtime/setup.ts';
+import { addNote, type Driven, type Setup, Standing, StopButton, takeNotes } from '../runtime/setup.ts';
 import type { Signer } from '../runtime/signature.ts';
 import type { Ground } from './ground.ts';
 import type { Hold } from './hold.ts';
@@ -42,6 +43,9 @@ export type Conducted = {
   readonly event: Event;
 };
 
+/** How often notes from other terminals are looked for. It costs one look into a folder. */
+const inboxMs = 250;
+
 /** Drives a run to its end or stop, and gives the exit code. */
 export async function conduct(io: Io, conducted: Conducted): Promise<number> {
   const { project, folder, journal, flags, started, showing, hold } = conducted;
@@ -49,10 +53,23 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
   const leaving = new AbortController();
   const stop = new StopButton();
   const loan = new Loan();
-  const screen = await openScreen(io, { project, folder, showing, locked: hold.stage, stop, leaving, loan, mistake: () => mistakeIn(conducted) });
+  const standing = new Standing(() => waitingNotes(folder));
+  const note = (text: string): void => collect(() => addNote(setup, text));
+  const screen = await openScreen(io, {
+    project,
+    folder,
+    showing,
+    locked: hold.stage,
+    stop,
+    leaving,
+    loan,
+    mistake: () => mistakeIn(conducted),
+    note,
+  });
   const signals = watchSignals(leaving, stop, loan);
   process.on('SIGCONT', screen.refresh);
-  const lend = lendOf(io, screen, stop);
+  const lent = { out: false };
+  const lend = lendOf(io, screen, stop, lent);
   const setup: Setup = {
     workshop: {
       folder,
@@ -64,6 +81,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
       graceMs: 10_000,
     },
     journal,
+    standing,
     operator: flaggedOperator(flags, screen.operator),
     given: conducted.given,
     changed: (plan, run) => changed(conducted, plan, run),
@@ -72,6 +90,8 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     stop,
     leaving: leaving.signal,
   };
+  standing.reached(started);
+  const inbox = setInterval(() => lent.out || collect(() => takeNotes(setup)), inboxMs);
   try {
     screen.view.event(started.plan, started.run, conducted.event);
     const { plan, run } = await drive(setup, started.plan, started.run);
@@ -83,10 +103,20 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     await screen.finish(plan, run, { code, report: folder.report, head: journal.head() });
     return code;
   } finally {
+    clearInterval(inbox);
     signals.forget();
     process.off('SIGCONT', screen.refresh);
     await screen.close();
     journal.close();
+  }
+}
+
+/** Records notes. When that fails the record takes nothing more: the run stops at the next thing to record, and no step is disturbed. */
+function collect(notes: () => void): void {
+  try {
+    notes();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
   }
 }
 
@@ -138,6 +168,7 @@ async function seal(folder: RunFolder, journal: Journal, plan: Plan, run: Run): 
   if (run.status.kind === 'ended') {
     const folders = run.frames.flatMap((frame) => Object.values(frame.steps).flatMap((record) => record.attempts.map((attempt) => attempt.folder)));
     for (const attempt of folders) await sweepAttempt(join(folder.path, attempt));
+    removeInbox(folder);
     rmSync(folder.session, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
   try {

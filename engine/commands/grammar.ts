@@ -153,6 +153,16 @@ function addReaders(program: Command, io: Io): void {
     .argument('[folder]', 'where the documents go, such as docs/operations; default: here')
     .action(async (folder) => (await import('./init.ts')).init(at(io, program), folder));
   program
+    .command('note')
+    .description('write something into the record of a run, also while it runs in another terminal')
+    .argument('<run>', 'its id, or the end of it')
+    .argument('[words...]', 'what is to be noted; `-` or nothing: read from standard input')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  runbook note 7f3k "Paged the on-call of the API, they see no errors."\n  kubectl get pods | runbook note 7f3k -',
+    )
+    .action(async (id, words) => (await import('./note.ts')).note(at(io, program), id, words));
+  program
     .command('report')
     .description('the executed runbook, ready for the ticket')
     .argument('<run>', 'its id, or the end of it')

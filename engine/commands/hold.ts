@@ -22,9 +22,9 @@ export type Hold = {
  * Takes a run.
  * @throws Fault `preflight` while another engine goes on with it.
  */
-export function holdRun(project: Project, claim: Claim): Hold {
+export async function holdRun(project: Project, claim: Claim): Promise<Hold> {
   const state = stateFolder(project);
-  const run = takeRun(state, claim);
+  const run = await takeRun(state, claim);
   let stage: Lock | undefined;
   return {
     stage: () => stage !== undefined,

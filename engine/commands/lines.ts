@@ -13,6 +13,8 @@ export type TypedLines = {
   readHidden(): Promise<string | undefined>;
   /** Writes; what stands behind the last line feed is the prompt, and comes back after Ctrl+Z. */
   write(text: string): void;
+  /** Prints something while a line may be typed: above the prompt, which comes back with what was typed behind it. */
+  above(print: () => void): void;
   /** Gives the terminal to some work; `over` is aborted when it has to give it back. */
   lend<T>(work: (over: AbortSignal) => Promise<T>): Promise<T>;
   /** Gives the terminal back as it was. */
@@ -22,10 +24,11 @@ export type TypedLines = {
 /** For how long nothing is taken as an answer after somebody else had the terminal. */
 const quietMs = 300;
 
-/** Opens the terminal for reading; what is typed is echoed to `echo`. */
-export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream): TypedLines {
+/** Opens the terminal for reading; what is typed is echoed to `echo`. `idle` gets each line that is typed while none is read. */
+export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream, idle: (line: string) => void): TypedLines {
   let hidden = false;
   let closed = false;
+  let reading = false;
   let deaf = false;
   let prompt = '';
   const lender = createLender();
@@ -42,6 +45,9 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream)
     opened.on('SIGTSTP', () => void stopped(opened));
     // A terminal that was closed cannot be set back any more.
     opened.on('error', () => {});
+    opened.on('line', (line) => {
+      if (!reading && !deaf) idle(line);
+    });
     return opened;
   };
   const clear = (from: Interface): void => {
@@ -72,13 +78,18 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream)
     new Promise((resolve) => {
       const from = lines;
       // Where the terminal itself was closed nobody said anything: the engine leaves by SIGHUP.
-      const over = (): void => void (input.readableEnded || resolve(undefined));
+      const over = (): void => {
+        reading = false;
+        if (!input.readableEnded) resolve(undefined);
+      };
       const typed = (line: string): void => {
         if (deaf) return void echo.write(prompt);
         from.off('close', over);
         from.off('line', typed);
+        reading = false;
         resolve(line);
       };
+      reading = true;
       from.once('close', over);
       from.on('line', typed);
     });
@@ -96,6 +107,12 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream)
       // Readline writes it, too, when what is typed is edited.
       lines.setPrompt(prompt);
       echo.write(text);
+    },
+    above(print) {
+      if (!reading || closed) return print();
+      echo.write('\n');
+      print();
+      echo.write(prompt + (hidden ? '' : lines.line));
     },
     lend: (work) =>
       lender.lend(async (over) => {

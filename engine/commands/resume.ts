@@ -28,7 +28,7 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   const folder = runFolder(project, id);
   const { stage: name } = startOf(folder, readRun(folder));
   const person = whoAmI(io.env);
-  const hold = holdRun(project, { run: id, operator: person.operator, at: new Date().toISOString() });
+  const hold = await holdRun(project, { run: id, operator: person.operator, at: new Date().toISOString() });
   try {
     // Read once nobody else can go on with it any more.
     const text = readRun(folder);

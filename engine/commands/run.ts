@@ -73,7 +73,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
   const folder = createRunFolder(project, now);
   let hold: Hold | undefined;
   try {
-    hold = holdRun(project, { run: folder.run, operator: person.operator, at: now.toISOString() });
+    hold = await holdRun(project, { run: folder.run, operator: person.operator, at: now.toISOString() });
     hold.forPlan(plan);
     const ground = await prepareGround(io, project, { stage: options.stage, plan, run: folder.run });
     const signer = await signerFor(io, project, options);

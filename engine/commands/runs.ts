@@ -3,7 +3,7 @@
 import { escapeText } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
 import type { ListedRun } from '../runtime/history.ts';
-import { livingHolder } from '../runtime/lock.ts';
+import { driverOf } from '../runtime/lock.ts';
 import { openProject, type Project } from '../runtime/project.ts';
 import { historyOf, stateFolder } from '../runtime/run-store.ts';
 import type { Io } from './io.ts';
@@ -43,8 +43,8 @@ export function runs(io: Io, options: RunsOptions): void {
 
 /** A run that has not ended may be under way at this moment. */
 function withProcess(project: Project, listed: ListedRun): ListedRun {
-  const holder = livingHolder(stateFolder(project), listed.stage);
-  return holder?.run === listed.run ? { ...listed, result: `running (process ${holder.pid})` } : listed;
+  const pid = driverOf(stateFolder(project), listed.run);
+  return pid === undefined ? listed : { ...listed, result: `running (process ${pid})` };
 }
 
 function limitOf({ limit, all }: RunsOptions): number {

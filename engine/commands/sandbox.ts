@@ -2,7 +2,7 @@
 
 import { escapeText } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
-import { livingHolder } from '../runtime/lock.ts';
+import { holderOf } from '../runtime/lock.ts';
 import type { Project } from '../runtime/project.ts';
 import { stateFolder } from '../runtime/run-store.ts';
 import { projectSandbox } from '../runtime/sandbox-stage.ts';
@@ -93,11 +93,11 @@ export async function sandbox(
 /** A run whose database goes away in the middle of a step would have to be settled by hand. */
 function refuseInUse(project: Project, what: string): void {
   for (const [name, stage] of Object.entries(project.config.stages)) {
-    const holder = stage.sandbox ? livingHolder(stateFolder(project), name) : undefined;
+    const holder = stage.sandbox ? holderOf(stateFolder(project), name) : undefined;
     if (holder === undefined) continue;
     throw new Fault(
       'preflight',
-      `The sandbox is not ${what}: run ${holder.run} of ${holder.operator} uses it on stage ${name} (process ${holder.pid}).`,
+      `The sandbox is not ${what}: run ${holder.run} of ${holder.operator} uses it on stage ${name} (process ${holder.process.pid}).`,
       {
         hint: 'Wait until that run has ended, or stop it where it runs. See it with: runbook runs',
       },

@@ -44,6 +44,8 @@ type Controls = {
   readonly loan: Loan;
   /** What is wrong with the documents as they are now, in one line. */
   readonly mistake: () => Promise<string | undefined>;
+  /** Records a note, whatever the run is doing. */
+  readonly note: (text: string) => void;
 };
 
 /** The terminal while it belongs to another program, such as a pager: a Ctrl+C in it is not meant for the run. */
@@ -67,7 +69,7 @@ export class Loan {
 }
 
 /** Opens the screen that fits the terminal and the flags. */
-export async function openScreen(io: Io, { project, folder, showing, locked, stop, leaving, loan, mistake }: Controls): Promise<Screen> {
+export async function openScreen(io: Io, { project, folder, showing, locked, stop, leaving, loan, mistake, note }: Controls): Promise<Screen> {
   const { stdin, stdout, stderr } = io;
   const mode = modeOf(io, showing);
   if (mode === 'terminal') {
@@ -86,6 +88,7 @@ export async function openScreen(io: Io, { project, folder, showing, locked, sto
       }),
       tmux: (io.env.TMUX ?? '') !== '',
       suspendSelf,
+      note,
       // While a poll waits for its next try nothing runs that could be stopped: then the run is left.
       stopAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
       killAttempt: () => (stop.busy ? stop.press() : leaving.abort()),
@@ -94,10 +97,17 @@ export async function openScreen(io: Io, { project, folder, showing, locked, sto
     });
     return { ...terminal, ...(await called(io, showing, terminal.operator, stdout)) };
   }
-  const lines = stdin.isTTY ? openLines(stdin, stderr) : undefined;
-  const out = (text: string): void => void stdout.write(text);
-  const { linePrompts } = await import('../view/line-prompts.ts');
-  const person = lines === undefined ? undefined : await called(io, showing, linePrompts(lines), stderr);
+  const { linePrompts, noteIn } = await import('../view/line-prompts.ts');
+  const lines = stdin.isTTY
+    ? openLines(stdin, stderr, (line) => {
+        const text = noteIn(line);
+        if (text === '') stderr.write('Write the note on the same line, such as: N they know\n');
+        else if (text !== undefined) note(text);
+      })
+    : undefined;
+  const print = (text: string): void => void stdout.write(text);
+  const out = (text: string): void => (lines === undefined ? print(text) : lines.above(() => print(text)));
+  const person = lines === undefined ? undefined : await called(io, showing, linePrompts({ ...lines, note }), stderr);
   const shared = { operator: person?.operator, refresh: () => {}, ended: person?.ended ?? (() => {}), close: async () => lines?.close() };
   if (mode === 'json') {
     const { jsonView } = await import('../view/json.ts');
@@ -130,9 +140,19 @@ async function called(
   return notified(operator, { write: (text) => void stream.write(text), desktop: io.env.TERM !== 'dumb', now: () => Date.now() });
 }
 
-/** Gives the terminal to a step. */
-export function lendOf(io: Io, { lend }: Screen, stop: StopButton): Lend | undefined {
-  return lend && ((work) => lend((over) => handOver(io, { over, stop: () => stop.press() }, work)));
+/** Gives the terminal to a step; `lent` says while it is out, when nothing else may write there. */
+export function lendOf(io: Io, { lend }: Screen, stop: StopButton, lent: { out: boolean }): Lend | undefined {
+  return (
+    lend &&
+    (async (work) => {
+      lent.out = true;
+      try {
+        return await lend((over) => handOver(io, { over, stop: () => stop.press() }, work));
+      } finally {
+        lent.out = false;
+      }
+    })
+  );
 }
 
 /** The last line on the screen is the next command to type. */

@@ -48,7 +48,7 @@ export function change(lookup: Lookup, run: Draft, event: Event): void {
       changesAccepted(run, event);
       break;
     case 'note-added':
-      run.notes.push({ at: event.at, operator: event.operator, text: event.text });
+      run.notes.push(noted(event));
       break;
     case 'record-repaired':
       break;
@@ -131,6 +131,10 @@ function resumed(plan: Plan, run: Draft, event: Of<'run-resumed'>): void {
     const step = draftStep(bottom, id);
     if (step.state.kind !== 'running' && resting(step.state).kind !== 'unknown') step.state = { kind: 'pending' };
   }
+}
+
+function noted({ type: _, ...note }: Of<'note-added'>): Draft['notes'][number] {
+  return note;
 }
 
 function given(run: Draft, { name, from, value, secret }: Of<'value-given'>): void {

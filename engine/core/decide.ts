@@ -6,7 +6,6 @@ import { frameOf, openerOf, stepOf } from './frame.ts';
 import type { Answer, Choice, Question } from './need.ts';
 import { runsOnward } from './onward.ts';
 import type { Plan } from './plan.ts';
-import { present } from './present.ts';
 import type { Run } from './run.ts';
 
 /** The facts that an answer makes, or why it is no answer to this question. */
@@ -15,7 +14,6 @@ export type Decision = { readonly facts: readonly Fact[] } | { readonly refused:
 /** `hash` gives the SHA-256 of a text as hex. Secret values do not come through here: the caller records their salted hash itself. */
 export function decide(run: Run, plan: Plan, question: Question, answer: Answer, hash: (text: string) => string): Decision {
   if (answer.kind === 'stop') return stopped(answer.because, answer.reason);
-  if (answer.kind === 'note') return noted(run, answer.text);
   if (answer.kind === 'again') return facts();
   switch (question.kind) {
     case 'input':
@@ -35,11 +33,6 @@ export function decide(run: Run, plan: Plan, question: Question, answer: Answer,
 
 function stopped(because: StopCause, reason?: string): Decision {
   return facts({ type: 'run-stopped', because, ...(reason !== undefined && { reason }) });
-}
-
-function noted({ people }: Run, text: string): Decision {
-  if (text.trim() === '') return { refused: 'There is nothing to write down.' };
-  return facts({ type: 'note-added', operator: present(people.at(-1), "A run is somebody's.").operator, text });
 }
 
 function facts(...list: readonly Fact[]): Decision {

@@ -141,8 +141,8 @@ export type Fact =
     }
   /** A playbook frame was left. `back` leaves it unfinished, to the failure choices. */
   | { readonly type: 'playbook-left'; readonly frame: number; readonly as: 'retry' | 'done' | 'back'; readonly reason?: string }
-  /** Somebody wrote something down. */
-  | { readonly type: 'note-added'; readonly operator: string; readonly text: string }
+  /** Somebody wrote something down. From another terminal it has an `id`, so that it is recorded once whatever dies meanwhile, and its `host`. */
+  | { readonly type: 'note-added'; readonly operator: string; readonly text: string; readonly host?: string; readonly id?: string }
   /**
    * A secret stood in what was already written, and was masked there: `logs` have new seals, lines of the journal (`events`, by number) were
    * written anew with all lines behind them, and `head` was the hash of the journal before that.

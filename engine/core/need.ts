@@ -88,8 +88,6 @@ export type Answer =
   | { readonly kind: 'run'; readonly how: Confirmation; readonly typed?: string }
   /** Asks for the dry run of the step, which is shown and confirmed by itself. */
   | { readonly kind: 'dry-run' }
-  /** Writes something down; the question stays open. */
-  | { readonly kind: 'note'; readonly text: string }
   /** Nothing was decided, but files may have changed: the question is asked again. */
   | { readonly kind: 'again' }
   | { readonly kind: 'skip'; readonly reason: string }

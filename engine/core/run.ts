@@ -83,6 +83,9 @@ export type Frame = {
   readonly steps: Readonly<Record<string, StepRun>>;
 };
 
+/** Something that somebody wrote down. One from another terminal has its host, and an id that no other note has. */
+type Note = { readonly at: string; readonly operator: string; readonly text: string; readonly host?: string; readonly id?: string };
+
 /** The sum of all events so far. */
 export type Run = {
   readonly id: string;
@@ -108,7 +111,7 @@ export type Run = {
   readonly files: Readonly<Record<string, string>>;
   /** When it was left by whoever drove it before, and how; from the moment that it is resumed. */
   readonly left?: { readonly at: string; readonly status: Run['status'] };
-  readonly notes: readonly { readonly at: string; readonly operator: string; readonly text: string }[];
+  readonly notes: readonly Note[];
   /** How many attempts were started. */
   readonly attempts: number;
   readonly status:

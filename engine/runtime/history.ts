@@ -196,11 +196,15 @@ function resultOf(last: Event): string {
   return last.type === 'run-stopped' ? `stopped (${last.because})` : 'not ended';
 }
 
-/** Whether all between them is intact, only reading all of it can tell. */
+/** Notes may come when a run has stopped. Whether all between the first and the last event is intact, only reading all of it can tell. */
 function ends(path: string): readonly [Event | undefined, Event | undefined] {
   try {
-    const [last] = linesFromEnd(path);
-    return [eventOf(firstLine(path)), eventOf(last)];
+    let last: Event | undefined;
+    for (const line of linesFromEnd(path)) {
+      last = eventOf(line);
+      if (last?.type !== 'note-added') break;
+    }
+    return [eventOf(firstLine(path)), last];
   } catch {
     return [undefined, undefined];
   }

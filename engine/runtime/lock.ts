@@ -1,6 +1,6 @@
 /**
- * One run at a time may change a stage, and one engine at a time may go on with a run. The holder is shown to the second one. For now this holds
- * on one host only.
+ * One run at a time may change a stage, and one process at a time writes to the journal of a run. The holder is shown to the second one.
+ * For now this holds on one host only.
  *
  *     locks/<stage>.json  ──dead──▶  <stage>.json.after.<its id>  ──dead──▶  <stage>.json.after.<its id> …
  *
@@ -14,6 +14,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Fault, hasCode, messageOf } from '../fault.ts';
+import { pause } from './pause.ts';
 import { identify, isAlive, processIdentity } from './process-identity.ts';
 
 const holder = z.object({
@@ -29,13 +30,13 @@ const holder = z.object({
 /** Who holds a stage or a run. */
 type Holder = z.infer<typeof holder>;
 
+/** For which run something is taken, by whom and when. */
+export type Claim = { readonly run: string; readonly operator: string; readonly at: string };
+
 /** What the screen says of this lock. */
 export const lockScope = 'this host only';
 
-/** What an engine claims a stage or a run for. `at`: since when, ISO 8601. */
-export type Claim = { readonly run: string; readonly operator: string; readonly at: string };
-
-/** A held stage or run. */
+/** A stage or run that is held. */
 export interface Lock {
   release(): void;
 }
@@ -45,23 +46,41 @@ export interface Lock {
  * @throws Fault `preflight` while another run holds the stage, or when the lock cannot be written.
  */
 export function takeStage(stateFolder: string, stage: string, claim: Claim): Lock {
-  const words = { of: `Stage ${stage}`, held: ({ run, operator }: Holder) => `is held by run ${run} of ${operator}` };
-  return hold(join(stateFolder, 'locks'), stage, words, claim);
+  const taken = take(join(stateFolder, 'locks'), stage, `Stage ${stage}`, claim);
+  if ('release' in taken) return taken;
+  const { holder, path } = taken;
+  const since = `Stage ${stage} is held by run ${holder.run} of ${ownerWords(holder)}.`;
+  if (isAlive(holder.process)) throw new Fault('preflight', since, { hint: 'Wait until that run has ended, or look at it with: runbook runs' });
+  throw new Fault('preflight', `${since} Whether it still runs there cannot be seen from this host.`, { hint: `If it does not: rm '${path}'` });
 }
+
+/** How long a run that is held is waited for: whoever only writes a note is done sooner. */
+const patienceMs = 2000;
 
 /**
- * Takes a run for one engine: two that go on with it would break its record. As for a stage, only the dead are replaced.
- * @throws Fault `preflight` while another engine goes on with the run, or when the lock cannot be written.
+ * Takes a run, so that nobody else writes to its journal, until it is released or this process is gone.
+ * @throws Fault `preflight` while another engine drives the run, or when the lock cannot be written.
  */
-export function takeRun(stateFolder: string, claim: Claim): Lock {
-  const words = { of: `Run ${claim.run}`, held: ({ operator }: Holder) => `is under way already, by ${operator}` };
-  return hold(join(stateFolder, 'locks', 'runs'), claim.run, words, claim);
+export async function takeRun(stateFolder: string, claim: Claim): Promise<Lock> {
+  for (const deadline = Date.now() + patienceMs; ; await pause(50)) {
+    const taken = tryRun(stateFolder, claim);
+    if ('release' in taken) return taken;
+    if (Date.now() < deadline) continue;
+    throw new Fault('preflight', `Run ${claim.run} is driven by ${ownerWords(taken.holder)}.`, {
+      hint: isAlive(taken.holder.process) ? 'Go on with it there, or stop it there first.' : `If nothing runs there any more: rm '${taken.path}'`,
+    });
+  }
 }
 
-/** How a refusal begins: what was wanted, and what is the matter with it. */
-type Words = { readonly of: string; readonly held: (holder: Holder) => string };
+/** Takes a run as `takeRun` does, or gives who has it at this moment. */
+export function tryRun(stateFolder: string, claim: Claim): Lock | Held {
+  return take(join(stateFolder, 'locks', 'runs'), claim.run, `Run ${claim.run}`, claim);
+}
 
-function hold(folder: string, name: string, words: Words, claim: Claim): Lock {
+/** Somebody else has it: `holder` lives, or is of another host. */
+type Held = { readonly holder: Holder; readonly path: string };
+
+function take(folder: string, name: string, what: string, claim: Claim): Lock | Held {
   const path = join(folder, `${name}.json`);
   const mine: Holder = { ...claim, id: randomUUID(), host: hostname(), process: identify(process.pid) };
   const draft = join(folder, `.${name}.${mine.id}`);
@@ -70,50 +89,56 @@ function hold(folder: string, name: string, words: Words, claim: Claim): Lock {
     try {
       // On disk before it gets its name: after a power cut there is a whole claim or none.
       writeFileSync(draft, JSON.stringify(mine), { mode: 0o644, flush: true });
-      take(path, draft, words);
+      const holder = succeed(path, draft);
+      return holder === undefined ? { release: () => release(path, mine.id) } : { holder, path };
     } finally {
       rmSync(draft, { force: true });
     }
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    const why = messageOf(cause);
-    throw new Fault('preflight', `${words.of} cannot be locked: ${why}`, { hint: `Check the rights and the room of ${folder}.`, cause });
+    throw new Fault('preflight', `${what} cannot be locked: ${messageOf(cause)}`, { hint: `Check the rights and the room of ${folder}.`, cause });
   }
-  return { release: () => release(path, mine.id) };
 }
 
-/** The run that holds a stage and whose process lives on this host, as far as can be told; asked without taking anything. */
-export function livingHolder(
-  stateFolder: string,
-  stage: string,
-): { readonly run: string; readonly operator: string; readonly pid: number } | undefined {
+/** The process of this host that drives a run, as far as can be told; asked without taking anything. */
+export function driverOf(stateFolder: string, run: string): number | undefined {
+  return livingHolder(join(stateFolder, 'locks', 'runs', `${run}.json`))?.process.pid;
+}
+
+/** Who holds a stage and lives on this host, as far as can be told; asked without taking anything. */
+export function holderOf(stateFolder: string, stage: string): Holder | undefined {
+  return livingHolder(join(stateFolder, 'locks', `${stage}.json`));
+}
+
+function livingHolder(path: string): Holder | undefined {
   try {
-    const path = join(stateFolder, 'locks', `${stage}.json`);
     const first = read(path);
     const last = first === undefined ? undefined : lastOf(path, first);
-    return last === undefined || !isAlive(last.process) ? undefined : { run: last.run, operator: last.operator, pid: last.process.pid };
+    return last !== undefined && isAlive(last.process) ? last : undefined;
   } catch {
-    // Whoever takes the stage is told what is wrong with the lock.
+    // Whoever takes it is told what is wrong with the lock.
     return undefined;
   }
 }
 
-function take(path: string, draft: string, words: Words): void {
+/** Makes the draft the claim that counts, unless one counts that is not known to be dead: then that one is given. */
+function succeed(path: string, draft: string): Holder | undefined {
   for (;;) {
     const first = read(path);
     if (first === undefined) {
-      if (linked(draft, path)) return;
+      if (linked(draft, path)) return undefined;
       continue;
     }
     const last = lastOf(path, first);
-    refuseLiving(path, words, last);
+    // Of another host: the folder is shared with another machine or container, whose processes cannot be seen from here.
+    if (isAlive(last.process) || last.host !== hostname()) return last;
     const place = successor(path, last);
     if (!linked(draft, place)) continue;
     // If another run has become the first of the chain since, what hangs on the old first counts for nothing.
     if (read(path)?.id === first.id) {
       renameSync(draft, path);
       tidy(path);
-      return;
+      return undefined;
     }
     rmSync(place, { force: true });
   }
@@ -140,20 +165,8 @@ function successor(path: string, of: Holder): string {
   return `${path}.after.${of.id}`;
 }
 
-function refuseLiving(path: string, { of, held }: Words, last: Holder): void {
-  const {
-    host,
-    at,
-    process: { pid, ...birth },
-  } = last;
-  const since = `${of} ${held(last)} on ${host} since ${at} (process ${pid})`;
-  if (isAlive({ pid, ...birth }))
-    throw new Fault('preflight', `${since}.`, { hint: 'Wait until that run has ended, or look at it with: runbook runs' });
-  // The folder is shared with another machine or container, whose processes cannot be seen from here.
-  if (host !== hostname())
-    throw new Fault('preflight', `${since}. Whether it still runs there cannot be seen from this host.`, {
-      hint: `If it does not: rm '${path}'`,
-    });
+function ownerWords({ operator, host, at, process: { pid } }: Holder): string {
+  return `${operator} on ${host} since ${at} (process ${pid})`;
 }
 
 /** Only the holder comes here, and nobody succeeds one that lives, so none of these files is in use. */

@@ -7,11 +7,14 @@ import type { Plan, Step } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import type { StopSignals, Workshop } from './execute.ts';
 import type { Journal } from './journal.ts';
+import { clearNotes, notOnRecord, type WaitingNote } from './notes.ts';
 
 /** Everything that a run needs from the world. */
 export type Setup = {
   readonly workshop: Workshop;
   readonly journal: Journal;
+  /** Where the run has come to, and the notes that wait for their place in its record. */
+  readonly standing: Standing;
   readonly operator: Operator;
   /** Values given on the command line or by the environment, by input name. */
   readonly given: ReadonlyMap<string, { readonly text: string; readonly from: string }>;
@@ -26,6 +29,37 @@ export type Setup = {
   /** Aborted when the engine has to leave; a step that runs goes on without it. */
   readonly leaving: AbortSignal;
 };
+
+/** How far the run is on record. Notes come at any time, so whoever holds a run may hold one without the latest of them. */
+export class Standing {
+  readonly #inbox: () => readonly WaitingNote[];
+  #latest: Driven | undefined;
+
+  /** `inbox` gives the notes from other terminals. */
+  constructor(inbox: () => readonly WaitingNote[] = () => []) {
+    this.#inbox = inbox;
+  }
+
+  /** The latest run, undefined before the first record. */
+  get latest(): Driven | undefined {
+    return this.#latest;
+  }
+
+  reached(driven: Driven): Driven {
+    this.#latest = driven;
+    return driven;
+  }
+
+  /** Notes that are not on record yet, and all that are in the inbox. An inbox that cannot be read never stops a run. */
+  waiting(run: Run): { readonly fresh: readonly WaitingNote[]; readonly all: readonly WaitingNote[] } {
+    try {
+      const all = this.#inbox();
+      return { fresh: notOnRecord(run, all), all };
+    } catch {
+      return { fresh: [], all: [] };
+    }
+  }
+}
 
 /** Stops the attempt that runs at the moment: pressed once it is asked to end, pressed twice it is killed. */
 export class StopButton {
@@ -57,19 +91,37 @@ export class StopButton {
 /** A plan and the run that follows it. */
 export type Driven = { readonly plan: Plan; readonly run: Run };
 
-/** Redacts, appends, applies, shows: the only way in which anything becomes part of a run. */
+/** Redacts, appends, applies, shows: the only way in which anything becomes part of a run. Notes that wait go first. */
 export function record(setup: Setup, { plan, run }: Driven, facts: readonly Fact[], durable: boolean): Driven {
-  const { secrets, view } = setup.workshop;
+  const { workshop, standing } = setup;
+  const { secrets, view } = workshop;
+  let now = standing.latest?.run ?? run;
+  const { fresh, all } = standing.waiting(now);
   const events = setup.journal.append(
-    facts.map((fact) => secrets.cleanFact(fact)),
-    { durable },
+    [...fresh.map(({ fact }) => fact), ...facts].map((fact) => secrets.cleanFact(fact)),
+    { durable: durable || fresh.length > 0 },
   );
-  let now = run;
+  clearNotes(all);
   for (const event of events) {
     now = apply(plan, now, event);
     view.event(plan, now, event);
   }
-  return { plan, run: now };
+  return standing.reached({ plan, run: now });
+}
+
+/** Records notes that came from another terminal, at once, also while a step runs or a question is open. */
+export function takeNotes(setup: Setup): void {
+  const { latest } = setup.standing;
+  if (latest === undefined || latest.run.status.kind === 'ended' || setup.standing.waiting(latest.run).all.length === 0) return;
+  record(setup, latest, [], true);
+}
+
+/** Records what the operator wants noted, whatever the run is doing. */
+export function addNote(setup: Setup, text: string): void {
+  const { latest } = setup.standing;
+  const operator = latest?.run.people.at(-1)?.operator;
+  if (latest !== undefined && operator !== undefined && latest.run.status.kind !== 'ended')
+    record(setup, latest, [{ type: 'note-added', operator, text }], true);
 }
 
 /** The operator's answer, unless the engine has to leave first. */

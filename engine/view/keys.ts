@@ -167,7 +167,19 @@ const bindings: readonly Binding[] = [
   { keys: ['p'], verb: 'prose', modes: [...confirms, 'attest'], label: 'p prose', help: 'all that the document says about this step' },
   { keys: ['c'], verb: 'copy', modes: [...confirms, 'attest'], label: 'c copy', help: 'copy what is shown, with its values, to the clipboard' },
   { keys: ['e'], verb: 'edit', modes: [...confirms, 'attest'], label: 'e edit', help: 'open the file at this line in $VISUAL or $EDITOR' },
-  { keys: ['N'], verb: 'note', modes: ['choose', 'overview', ...confirms, 'attest'], label: 'N note', help: 'write a note into the record' },
+  {
+    keys: ['N', 'ctrl+n'],
+    verb: 'note',
+    modes: ['choose', 'overview', 'live', 'waiting', ...confirms, 'attest', 'pick-value', 'changes', 'renewal'],
+    label: 'N note',
+    help: 'write a note into the record; what runs goes on',
+  },
+  {
+    keys: ['ctrl+n'],
+    verb: 'note',
+    modes: ['text', 'typing', 'find', 'filter', 'values', 'prose', 'difference', 'escalation', 'help', 'stop'],
+    help: 'write a note into the record',
+  },
   {
     keys: ['ctrl+c'],
     verb: 'stop',
@@ -203,9 +215,9 @@ const bindings: readonly Binding[] = [
 /** What the operator presses to end a step that has the terminal; every other key belongs to the step. */
 export const wayOut = 'Ctrl+] twice';
 
-/** What a key does in a mode; nothing for a key that is not bound there. */
-export function verbOf(mode: Mode, name: string): Verb | undefined {
-  return bindings.find((binding) => binding.modes.includes(mode) && binding.keys.includes(name))?.verb;
+/** What a key does in a mode; nothing for a key that is not bound there, or whose verb does not apply. */
+export function verbOf(mode: Mode, name: string, applies: (verb: Verb) => boolean): Verb | undefined {
+  return bindings.find(({ modes, keys, verb }) => modes.includes(mode) && keys.includes(name) && applies(verb))?.verb;
 }
 
 /** The key bar: the labels of the keys that do something now. */

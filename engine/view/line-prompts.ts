@@ -22,7 +22,14 @@ type Lines = {
   /** Reads a line that the terminal does not show, where it can do that. */
   readonly readHidden?: () => Promise<string | undefined>;
   readonly write: (text: string) => void;
+  /** Records a note; the question stays open. */
+  readonly note: (text: string) => void;
 };
+
+/** What a line asks to be noted: `N they know`, or empty for an `N` alone; undefined for every other line. */
+export function noteIn(line: string): string | undefined {
+  return /^N(?:\s(.*))?$/s.exec(line.trim()) ? line.trim().slice(1).trim() : undefined;
+}
 
 /** What is left to do when nobody can answer any more: nothing runs. */
 const silence: Answer = { kind: 'stop', because: 'unconfirmed' };
@@ -45,13 +52,13 @@ export function linePrompts(io: Lines): Operator {
     async accept(_plan, _run, changes) {
       stretch = undefined;
       say(io, ['', 'Files changed since this run accepted them:', ...changes.flatMap(changeWords), '']);
-      return (await oneOf(io, 'Go on with the files as they are now? y, n', ['y', 'n'])) === 'y';
+      return (await oneOf(io, 'Go on with the files as they are now? y, n, N note', ['y', 'n'])) === 'y';
     },
     async renew(_plan, _run, renewal) {
       stretch = undefined;
       const { why, hint, nothing } = renewalWords(renewal);
       say(io, ['', `AWS credentials have to be renewed. ${why}`, nothing, `  ${hint}`, '']);
-      return (await oneOf(io, 'Renewed? y try again, n stop', ['y', 'n'])) === 'y';
+      return (await oneOf(io, 'Renewed? y try again, n stop, N note', ['y', 'n'])) === 'y';
     },
   };
 }
@@ -88,7 +95,17 @@ async function oneOf<Word extends string>(io: Lines, prompt: string, words: read
     if (line === undefined) return undefined;
     const word = words.find((candidate) => candidate === line);
     if (word !== undefined) return word;
+    if (!(await noted(io, line))) return undefined;
   }
+}
+
+/** Takes a line that asks for a note, with or without its words. False when there will be no more lines. */
+async function noted(io: Lines, line: string): Promise<boolean> {
+  const said = noteIn(line);
+  if (said === undefined) return true;
+  const text = said === '' ? await ask(io, 'What is to be noted? (it goes into the record; nothing is noted if it is empty)') : said;
+  if (text !== undefined && text !== '') io.note(text);
+  return text !== undefined;
 }
 
 async function longEnough(io: Lines, prompt: string): Promise<string | undefined> {
@@ -110,6 +127,10 @@ async function value(io: Lines, { input, usedBy }: Extract<Question, { kind: 'in
   for (;;) {
     const line = await ask(io, inline(input.name));
     if (line === undefined) return undefined;
+    if (choices.length > 0 && noteIn(line) !== undefined && !choices.includes(line)) {
+      if (!(await noted(io, line))) return undefined;
+      continue;
+    }
     if (line === '' && input.default !== undefined) return { kind: 'value', text: input.default, from: 'default' };
     const numbered = choices.includes(line) ? undefined : choices[Number(line) - 1];
     if (line !== '') return { kind: 'value', text: numbered ?? line, from: numbered === undefined ? 'typed' : 'chosen' };
@@ -167,8 +188,7 @@ async function confirmation(io: Lines, scene: Scene, question: Extract<Question,
     ['x', 'x raw'],
     ['v', 'v values'],
     ...(hasProse ? [['p', 'p prose'] as const] : []),
-    ['N', 'N note'],
-    ['q', 'q stop'],
+    ['q', 'N note, q stop'],
   ];
   const words = offers.map(([word]) => word);
   const prompt = offers.map(([, offer]) => offer).join(', ');
@@ -179,8 +199,6 @@ async function confirmation(io: Lines, scene: Scene, question: Extract<Question,
     switch (line) {
       case 'a':
         return scene.runOn();
-      case 'N':
-        return note(io);
       case 'y':
         return { kind: 'run', how: 'key' };
       case 'd':
@@ -225,20 +243,14 @@ async function skip(io: Lines): Promise<Answer | undefined> {
   return reason === undefined ? undefined : { kind: 'skip', reason };
 }
 
-async function note(io: Lines): Promise<Answer | undefined> {
-  const text = await ask(io, 'What is to be noted? (it goes into the record; nothing is noted if it is empty)');
-  return text === undefined ? undefined : text === '' ? { kind: 'again' } : { kind: 'note', text };
-}
-
 async function attestation(io: Lines, scene: Scene, question: Extract<Question, { kind: 'attest' }>): Promise<Answer | undefined> {
   const { card, hasProse, prose } = showCard(io, scene, question);
   const prompt = `${card.question} d done, f it failed, s skip, ${hasProse ? 'p prose, ' : ''}N note, q stop`;
-  const words = ['d', 'f', 's', ...(hasProse ? ['p'] : []), 'N', 'q'];
+  const words = ['d', 'f', 's', ...(hasProse ? ['p'] : []), 'q'];
   let word = await oneOf(io, prompt, words);
   for (; word === 'p'; word = await oneOf(io, prompt, words)) prose();
   if (word === undefined) return undefined;
   if (word === 'q') return { kind: 'stop', because: 'operator' };
-  if (word === 'N') return note(io);
   if (word === 's') return skip(io);
   const text = word === 'd' ? await ask(io, 'Anything to note? (may be empty)') : await longEnough(io, 'How did it fail?');
   return text === undefined ? undefined : { kind: 'attested', done: word === 'd', note: text };
@@ -254,13 +266,12 @@ async function choice(io: Lines, { plan, run }: Scene, question: Choosing): Prom
     options.map(({ label, hint }, index) => `  ${index + 1}  ${label} (${hint}${index === 0 ? '; suggested' : ''})`),
   );
   const prompt = `1-${options.length}, E whom to call, N note, q stop`;
-  let number = await oneOf(io, prompt, [...numbers, 'E', 'N', 'q']);
-  for (; number === 'E'; number = await oneOf(io, prompt, [...numbers, 'E', 'N', 'q'])) {
+  let number = await oneOf(io, prompt, [...numbers, 'E', 'q']);
+  for (; number === 'E'; number = await oneOf(io, prompt, [...numbers, 'E', 'q'])) {
     const { said, summary } = escalationOf(plan, run, question, []);
     const lines = said.flatMap(({ title, words }) => [title, ...proseText(words).map((line) => `  ${line}`), '']);
     say(io, ['Escalation', ...lines, 'To hand over:', summary]);
   }
-  if (number === 'N') return note(io);
   if (number === 'q') return { kind: 'stop', because: 'operator' };
   const option = number === undefined ? undefined : options[Number(number) - 1];
   if (option === undefined) return undefined;

@@ -15,11 +15,7 @@ export type Asked =
   | { readonly kind: 'renewal'; readonly renewal: Renewal };
 
 /** The field that is open over a question, and what its text is for. */
-type Writing =
-  | { readonly for: 'skip' }
-  | { readonly for: 'note' }
-  | { readonly for: 'attest'; readonly done: boolean }
-  | { readonly for: 'choice'; readonly option: number };
+type Writing = { readonly for: 'skip' } | { readonly for: 'attest'; readonly done: boolean } | { readonly for: 'choice'; readonly option: number };
 
 /** An open question and how far the operator has come with it. */
 export type Asking = {
@@ -81,6 +77,8 @@ export type State = {
   readonly live?: Live;
   /** Where the operator runs on: steps in it that only read are answered without being shown. */
   readonly stretch?: Stretch;
+  /** A note that is being written, over whatever is on the screen, which goes on. */
+  readonly noting?: string;
   /** The last lines of the latest attempt that ended. */
   readonly last: readonly string[];
   /** Lines that stay in the terminal for good. */
@@ -116,6 +114,8 @@ export type Action =
 export type Effect =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'accept'; readonly accepted: boolean }
+  /** Writes something into the record; a question that is open stays open. */
+  | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'stop-attempt' }
   | { readonly kind: 'kill-attempt' }
   | { readonly kind: 'pager'; readonly attempt: number }
@@ -162,6 +162,7 @@ export function opened(asked: Asked, notice: string): Asking {
 /** What a key means now. */
 export function modeOf(state: State): Mode {
   const { asking, live } = state;
+  if (state.noting !== undefined) return 'text';
   if (asking === undefined) {
     if (live === undefined) return 'waiting';
     return live.help !== undefined ? 'help' : live.search?.typing === true ? 'find' : 'live';

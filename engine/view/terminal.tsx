@@ -35,6 +35,8 @@ export type TerminalOptions = {
   readonly tmux: boolean;
   /** Stops the engine as Ctrl+Z stops a program; resolves when it goes on. */
   readonly suspendSelf: () => Promise<void>;
+  /** Records a note, whatever the run is doing. */
+  readonly note: (text: string) => void;
   readonly stopAttempt: () => void;
   readonly killAttempt: () => void;
   /** Where the record of a run is kept. */
@@ -100,6 +102,8 @@ export function openTerminal(options: TerminalOptions): Terminal {
         return waiting.give({ answer: effect.answer });
       case 'accept':
         return waiting.give({ accepted: effect.accepted });
+      case 'note':
+        return options.note(effect.text);
       case 'stop-attempt':
         return options.stopAttempt();
       case 'kill-attempt':

@@ -16,7 +16,7 @@ import type { Asking, Scene, State, Update } from './state.ts';
 const page = 8;
 
 /** A key and what it does here. */
-type Pressed = { readonly verb: Verb | undefined; readonly press: Press };
+export type Pressed = { readonly verb: Verb | undefined; readonly press: Press };
 
 /** The next state after a key on an open question, and the answer when it is one. */
 export function updateAsking(state: State, scene: Scene, asking: Asking, { verb, press }: Pressed): Update {
@@ -35,8 +35,6 @@ export function updateAsking(state: State, scene: Scene, asking: Asking, { verb,
       return change({ pane: 'values', scroll: 0 });
     case 'difference':
       return change({ pane: 'difference', scroll: 0 });
-    case 'note':
-      return change({ pane: 'question', back: 'question', writing: { for: 'note' }, text: '' });
     case 'copy':
       return copied(asking, change);
     case 'escalate':
@@ -184,7 +182,6 @@ function submitted(state: State, { plan, run }: Scene, asking: Asking, change: C
   const text = asking.text.trim();
   if (asking.writing !== undefined) {
     if ([...text].length < leastLength(asking)) return change({ notice: 'That is too short to be a reason.' });
-    if (asking.writing.for === 'note') return answered(state, { kind: 'note', text });
     if (asking.writing.for === 'skip') return answered(state, { kind: 'skip', reason: text });
     if (asking.writing.for === 'attest') return answered(state, { kind: 'attested', done: asking.writing.done, note: text });
     const option = 'choices' in question ? optionsOf(plan, run, question)[asking.writing.option] : undefined;

@@ -2,13 +2,13 @@
 
 import { within } from '../core/onward.ts';
 import type { Run } from '../core/run.ts';
-import { pasted, pasteIgnored } from './field.ts';
+import { edited, pasted, pasteIgnored } from './field.ts';
 import { verbOf } from './keys.ts';
 import { permanentLines } from './permanent.ts';
 import { inline } from './place.ts';
 import { applier, drawFrame } from './screens/frame.ts';
 import { type Action, type Asking, type Held, type Live, modeOf, opened, type Scene, type State, tooSmall, type Update } from './state.ts';
-import { updateAsking } from './update-asking.ts';
+import { type Pressed, updateAsking } from './update-asking.ts';
 import { updateLive } from './update-live.ts';
 
 /** The next state after an action, and what is to be done outside. */
@@ -112,18 +112,35 @@ function liveOf(state: State, run: Run, at: number): Live | undefined {
 }
 
 function pressed(state: State, press: Extract<Action, { kind: 'key' }>['press']): Update {
-  const verb = verbOf(modeOf(state), press.name);
+  const verb = verbOf(modeOf(state), press.name, applier(state));
   const { asking, scene } = state;
   if (verb === 'suspend') return { state, effects: [{ kind: 'suspend' }] };
   if (scene === undefined) return still(state);
+  if (state.noting !== undefined) return noting(state, state.noting, { verb, press });
   // Whoever runs on and presses a key wants to be asked again; what else the key means does not count.
   if (asking === undefined && state.stretch !== undefined) return updateLive(withoutStretch(state), verb === 'stop' ? verb : undefined, press);
-  if (asking === undefined) return updateLive(state, verb !== undefined && applier(state)(verb) ? verb : undefined, press);
+  // A note decides nothing, so it need not wait until a question takes answers.
+  if (verb === 'note') return still({ ...state, noting: '' });
+  if (asking === undefined) return updateLive(state, verb, press);
   // Only leaving is possible before a question is armed, and where it cannot be seen.
   if ((!asking.armed || tooSmall(state.look)) && verb !== 'stop' && asking.pane !== 'stop') return still(state);
   if (verb === 'stop' && asking.pane !== 'stop') return still(withAsking(state, { ...asking, pane: 'stop', armed: true }));
-  if (verb !== undefined && !applier(state)(verb)) return still(state);
   return updateAsking(state, scene, asking, { verb, press });
+}
+
+/** Keys while a note is written: Ctrl+C leaves it and means what it means without it. */
+function noting(state: State, text: string, { verb, press }: Pressed): Update {
+  const { noting: _, ...without } = state;
+  switch (verb) {
+    case 'stop':
+      return pressed(without, press);
+    case 'leave':
+      return still(without);
+    case 'submit':
+      return text.trim() === '' ? still(without) : { state: without, effects: [{ kind: 'note', text: text.trim() }] };
+    default:
+      return still(tooSmall(state.look) ? state : { ...state, noting: edited(text, press) });
+  }
 }
 
 function withAsking(state: State, asking: Asking): State {
@@ -132,6 +149,7 @@ function withAsking(state: State, asking: Asking): State {
 
 function pastedInto(state: State, text: string): State {
   const { asking, live } = state;
+  if (state.noting !== undefined) return { ...state, noting: pasted(state.noting, text) };
   if (asking === undefined && live?.search?.typing === true)
     return { ...state, live: { ...live, search: { ...live.search, text: pasted(live.search.text, text) } } };
   if (asking === undefined || !asking.armed) return state;

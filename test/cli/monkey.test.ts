@@ -17,7 +17,7 @@ import { createJournal } from '../../engine/runtime/journal.ts';
 import { prepareFromDisk } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
 import { createRunFolder } from '../../engine/runtime/run-store.ts';
-import { type Driven, record, type Setup, StopButton } from '../../engine/runtime/setup.ts';
+import { type Driven, record, type Setup, Standing, StopButton } from '../../engine/runtime/setup.ts';
 import type { Press } from '../../engine/view/keys.ts';
 import { lookOf } from '../../engine/view/look.ts';
 import { OutputFeed } from '../../engine/view/output-feed.ts';
@@ -281,6 +281,7 @@ async function wire(root: string, starts: Record<string, number>) {
   const setup: Setup = {
     workshop: { folder, identity, kernels: { ...project.config.kernels, bash: [bash] }, secrets, view, graceMs: 500 },
     journal,
+    standing: new Standing(),
     operator,
     given: new Map(),
     changed: async () => undefined,

@@ -69,7 +69,7 @@ test('runs that only read, also when they are gone on with, neither hold a stage
   expect(reading.said.out).not.toContain('lock:');
   for (const { run } of [changing, reading]) {
     const second = await project.runbook(['resume', run, '--yes']);
-    expect(second.stderr).toMatch(new RegExp(`^Run ${run} is under way already, by \\S+ on ${hostname()} since \\S+Z \\(process \\d+\\)\\.\n`));
+    expect(second.stderr).toMatch(new RegExp(`^Run ${run} is driven by \\S+ on ${hostname()} since \\S+Z \\(process \\d+\\)\\.\n`));
     expect(second.code).toBe(7);
   }
   reading.child.kill('SIGKILL');

@@ -136,7 +136,6 @@ function anyAnswer(dice: Dice, question: Question): Answer {
   const others: readonly [Answer, ...Answer[]] = [
     { kind: 'run', how: 'flag' },
     { kind: 'run', how: 'onward' },
-    { kind: 'note', text: reason },
     { kind: 'again' },
     { kind: 'skip', reason },
     { kind: 'dry-run' },

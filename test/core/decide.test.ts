@@ -102,20 +102,20 @@ describe('a choice', () => {
 });
 
 describe('a note', () => {
-  test('goes into the record with who wrote it, and the question stays', () => {
-    const run = new Rehearsal(plan);
-    expect(run.answer({ kind: 'note', text: 'the team knows' }).now).toBe('confirm apply');
+  test('stands in the run with who wrote it and where, and every question stays', () => {
+    const run = new Rehearsal(plan).record({ type: 'note-added', operator: 'first', text: 'the team knows' });
+    expect(run.now).toBe('confirm apply');
     expect(run.run.notes).toMatchObject([{ operator: 'first', text: 'the team knows' }]);
-    run.stop().resume('second').answer({ kind: 'note', text: 'took over' });
-    expect(run.events.at(-1)).toMatchObject({ type: 'note-added', operator: 'second' });
+    const id = '0a8f6f5e-1d3c-4c5f-9f57-0d8c0f3c2b11';
+    run.does(exit(1)).record({ type: 'note-added', operator: 'second', text: 'seen', host: 'bastion-2', id });
+    expect(run.now).toBe('failure apply');
+    expect(run.run.notes[1]).toEqual({ operator: 'second', text: 'seen', host: 'bastion-2', id, at: run.events.at(-1)?.at });
   });
 
-  test('without words is refused', () => {
-    expect(new Rehearsal(plan).refused({ kind: 'note', text: ' ' })).toBe('There is nothing to write down.');
-  });
-
-  test('may stand beside every question', () => {
-    expect(new Rehearsal(plan).does(exit(1)).answer({ kind: 'note', text: 'seen' }).now).toBe('failure apply');
+  test('may come after the run stopped, which it does not open again', () => {
+    const run = new Rehearsal(plan).stop().record({ type: 'note-added', operator: 'second', text: 'seen' });
+    expect(run.run.status.kind).toBe('stopped');
+    expect(run.resume('second').now).toBe('confirm apply');
   });
 });
 

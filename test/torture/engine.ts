@@ -20,7 +20,7 @@ import { whoAmI } from '../../engine/runtime/preflight.ts';
 import { prepareFromDisk, recordedRun } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
 import { createRunFolder, type RunFolder, readRun, runFolder, stateFolder } from '../../engine/runtime/run-store.ts';
-import { type Driven, type Setup, StopButton } from '../../engine/runtime/setup.ts';
+import { type Driven, type Setup, Standing, StopButton } from '../../engine/runtime/setup.ts';
 import { draws } from './draws.ts';
 
 /** What an engine is to do, and when it dies. */
@@ -56,6 +56,7 @@ async function main(): Promise<Run> {
   const setup: Setup = {
     workshop: { folder, identity, kernels: { bash: [bash] }, secrets, view: blind(), graceMs: 1000 },
     journal,
+    standing: new Standing(),
     operator: operator(),
     given: new Map(),
     changed: async () => undefined,

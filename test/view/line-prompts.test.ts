@@ -7,13 +7,15 @@ import { attempted, drainFailed, type Moment, planOn, played, production, questi
 function at(lines: readonly string[]) {
   const left = [...lines];
   let text = '';
+  const notes: string[] = [];
   const operator = linePrompts({
     read: async () => left.shift(),
+    note: (said) => void notes.push(said),
     write: (more) => {
       text += more;
     },
   });
-  return { operator, text: () => text };
+  return { operator, text: () => text, notes };
 }
 
 async function answered(
@@ -37,14 +39,32 @@ describe('a confirmation in lines', () => {
     ['an empty line does not', ['', '', 'n', 'y'], { kind: 'run', how: 'key' }],
     ['d asks for the dry run', ['x', 'v', 'd'], { kind: 'dry-run' }],
     ['a does nothing before a step that changes something', ['a', 'y'], { kind: 'run', how: 'key' }],
-    ['N writes a note', ['N', 'they know'], { kind: 'note', text: 'they know' }],
-    ['a note without words is none', ['N', ''], { kind: 'again' }],
+    ['a note answers nothing', ['N y', 'N', 'y', 'n', 'q'], { kind: 'stop', because: 'operator' }],
+    ['a note that never comes stops', ['N'], { kind: 'stop', because: 'unconfirmed' }],
     ['s wants a reason of ten characters', ['s', 'short', 'done by hand'], { kind: 'skip', reason: 'done by hand' }],
     ['q stops', ['q'], { kind: 'stop', because: 'operator' }],
     ['a line that never comes stops', [], { kind: 'stop', because: 'unconfirmed' }],
     ['a reason that never comes stops', ['s'], { kind: 'stop', because: 'unconfirmed' }],
   ])('%s', async (_title, lines, answer) => {
     expect(await answered(lines)).toEqual(answer);
+  });
+
+  test('N writes a note, on its own line or with the next one, and the question is asked again', async () => {
+    const plan = planOn(staging);
+    const { run } = played(plan, untilDrain(plan));
+    const { operator, text, notes } = at(['N they know', 'N', 'they said so', 'N', '', 'Nothing', 'y']);
+    expect(await operator.answer(plan, run, questionOf(plan, run), {})).toEqual({ kind: 'run', how: 'key' });
+    expect(notes).toEqual(['they know', 'they said so']);
+    expect(text().split('q stop: ')).toHaveLength(6);
+  });
+
+  test('N writes a note where files changed, credentials have to be renewed, and a value is chosen', async () => {
+    const plan = planOn(staging);
+    const { run } = played(plan, untilDrain(plan));
+    const { operator, notes } = at(['N one', 'y', 'N two', 'y']);
+    expect(await operator.accept(plan, run, [])).toBe(true);
+    expect(await operator.renew(plan, run, { why: 'They have ended.', hint: 'aws sso login' })).toBe(true);
+    expect(notes).toEqual(['one', 'two']);
   });
 
   test('p tells all that the document says about the step, and asks again', async () => {
@@ -215,6 +235,7 @@ describe('other questions in lines', () => {
       read: () => Promise.reject(new Error('shown')),
       readHidden: async () => ' s3cret ',
       write: (text) => void written.push(text),
+      note: () => {},
     });
     expect(await hidden.answer(plan, run, question, {})).toEqual(value);
     expect(written.join('')).not.toContain('can be seen');

@@ -82,10 +82,10 @@ describe('a step that is to be confirmed', () => {
     ['d asks for its dry run', 'd', answer({ kind: 'dry-run' })],
     ['a does nothing before a step that changes something', 'a', []],
     ['e opens the file at the line', 'e', [{ kind: 'edit', place: { path: 'runbooks/database-operations.md', line: 61, column: 1 } }]],
-    ['N writes a note', 'Nthey know<enter>', answer({ kind: 'note', text: 'they know' })],
+    ['N writes a note', 'Nthey know<enter>', [{ kind: 'note', text: 'they know' }]],
     ['a note without words is none', 'N <enter>', []],
     ['Esc leaves the note, and y then runs it', 'Nthey<esc>y', answer({ kind: 'run', how: 'key' })],
-    ['N from the list of steps too', 'nNthey know<enter>', answer({ kind: 'note', text: 'they know' })],
+    ['N from the list of steps too', 'nNthey know<enter>', [{ kind: 'note', text: 'they know' }]],
     ['n answers nothing', 'n', []],
     ['no other key answers anything', 'abfgijkmopqrtuwzYDE1234567890 <tab><up><down><pgup><home><end><ctrl+l>', []],
     ['n leads to the list of steps, Enter back, and y runs it', 'n<enter>y', answer({ kind: 'run', how: 'key' })],
@@ -368,7 +368,20 @@ describe('a choice after a failure', () => {
   });
 
   test('N writes a note beside them', () => {
-    expect(effectsOf(failed(), 'Nthey were told<enter>')).toEqual(answer({ kind: 'note', text: 'they were told' }));
+    expect(effectsOf(failed(), 'Nthey were told<enter>')).toEqual([{ kind: 'note', text: 'they were told' }]);
+  });
+
+  test('N works where the question is not about a step, and Ctrl+N where a field is open', () => {
+    const changes = asking({ asked: () => ({ kind: 'changes', changes: [] }) });
+    expect(follow(changes, armed, ...keys('Nseen<enter>')).effects).toEqual([{ kind: 'note', text: 'seen' }]);
+    const written = follow(asksFor({}), armed, ...keys('an<ctrl+n>Nobody knows<enter>swer<enter>'));
+    expect(written.effects).toEqual([{ kind: 'note', text: 'Nobody knows' }, ...answer({ kind: 'value', text: 'answer', from: 'typed' })]);
+  });
+
+  test('Ctrl+C leaves the note and asks whether to stop; what is pasted goes into it', () => {
+    const pasting = follow(failed(), armed, ...keys('N'), { kind: 'paste', text: 'two\nlines' }, ...keys('<enter>'));
+    expect(pasting.effects).toEqual([{ kind: 'note', text: 'two lines' }]);
+    expect(follow(failed(), armed, ...keys('Nthey<ctrl+c>')).state).toMatchObject({ asking: { pane: 'stop' } });
   });
 
   test('E says whom to call and copies a summary, and leads back', () => {
@@ -582,6 +595,23 @@ describe('a step that runs', () => {
     expect(screen(top.state)).toContain(' line 100\n');
     expect(screen(top.state)).toContain('100 earlier lines: only in the log, which l opens');
     expect(screen(follow(top.state, ...keys('kkkkj')).state)).not.toContain(' line 100\n');
+  });
+
+  test('N writes a note while it goes on, Ctrl+C still stops it, and a question that comes meanwhile leaves the note alone', () => {
+    expect(follow(live(), ...keys('Nthey know<enter>')).effects).toEqual([{ kind: 'note', text: 'they know' }]);
+    const writing = follow(live(), lines(3), ...keys('Nthey'));
+    expect(screen(writing.state)).toContain('they_');
+    expect(screen(writing.state)).toContain('running');
+    expect(follow(writing.state, ...keys('<ctrl+c>')).effects).toEqual([{ kind: 'stop-attempt' }]);
+    const asked = follow(
+      writing.state,
+      { kind: 'ask', scene, asked: { kind: 'changes', changes: [] }, at: startedAt },
+      armed,
+      ...keys(' know y<enter>'),
+    );
+    expect(asked.effects).toEqual([{ kind: 'note', text: 'they know y' }]);
+    expect(asked.state.asking).toBeDefined();
+    expect(follow(live(), lines(300), ...keys('/line<enter>N')).state.noting).toBeUndefined();
   });
 
   describe('its output can be searched', () => {

@@ -23,6 +23,7 @@ import { liveScreen } from './live.ts';
 import { currentStep, overviewScreen, stepList } from './overview.ts';
 import { type AboutStep, differenceScreen, escalationScreen, helpScreen, proseScreen, stopScreen, tooSmallScreen, valuesScreen } from './panes.ts';
 import { renewalScreen } from './renewal.ts';
+import { noteLines } from './writing.ts';
 
 /** The width of the list of steps beside a screen that is wide enough for it. */
 const paneWidth = 38;
@@ -37,9 +38,11 @@ export function drawFrame(state: State): Drawn {
     const { lines } = tooSmallScreen(questionWords(scene, state), look);
     return { lines: [banner, ...lines].slice(0, Math.max(1, most)) };
   }
-  const body = bodyOf(scene, state, most - 3);
+  const field = state.noting === undefined ? [] : noteLines(state.noting, look);
+  const room = most - 3 - field.length;
+  const body = bodyOf(scene, state, room);
   const bar = barLine(state, body.scroll, look);
-  return { ...body, lines: [banner, ...body.lines.slice(0, most - 3), rule('', look), bar].map((line) => cut(line, look)) };
+  return { ...body, lines: [banner, ...body.lines.slice(0, room), ...field, rule('', look), bar].map((line) => cut(line, look)) };
 }
 
 /** The whole screen less its last line: the frame at the bottom, and above it the latest of what stays in the terminal afterwards. */
@@ -206,7 +209,7 @@ function isList(mode: Mode): boolean {
 }
 
 /** Which keys do something for this question. */
-export function applier({ scene, asking, live }: State): (verb: Verb) => boolean {
+export function applier({ scene, asking, live, look }: State): (verb: Verb) => boolean {
   const question = asking?.asked.kind === 'question' ? asking.asked.question : undefined;
   const confirming = question?.kind === 'confirm' ? question : undefined;
   const since = confirming?.purpose === 'run' || question?.kind === 'attest' ? contextOf(asking).since : undefined;
@@ -235,6 +238,8 @@ export function applier({ scene, asking, live }: State): (verb: Verb) => boolean
         return since?.kind === 'compared' && since.lines > 0;
       case 'prose':
         return reading !== undefined && reading.above.length + reading.below.length > 0;
+      case 'note':
+        return !tooSmall(look) && (asking !== undefined || live?.search === undefined);
       case 'pager':
         return (scene?.run.attempts ?? 0) > 0;
       default:
