@@ -37,6 +37,7 @@ function grammar(io: Io, done: (code: number) => void): Command {
   addResume(program, io, done);
   addReaders(program, io);
   addVerify(program, io, done);
+  addAttach(program, io);
   addLint(program, io, done);
   addDoctor(program, io, done);
   addSandbox(program, io);
@@ -189,6 +190,21 @@ function addVerify(program: Command, io: Io, done: (code: number) => void): void
     .option('--allowed-signers <file>', 'the keys that count, as ssh-keygen reads them (default: signing.signers of runbook.yaml)')
     .option('--json', 'as JSON', false)
     .action(async (wanted, options) => done(await (await import('./verify.ts')).verify(at(io, program), wanted, options)));
+}
+
+function addAttach(program: Command, io: Io): void {
+  program
+    .command('attach')
+    .description('put the report of a run into its ticket; again: update it there')
+    .argument('<run>', 'its id, or the end of it')
+    .requiredOption('--to <ticket>', 'github:<owner>/<repo>#<number> or jira:<KEY>')
+    .option('-y, --yes', 'send it without asking', false)
+    .addHelpText(
+      'after',
+      '\nTokens come from the environment: GITHUB_TOKEN, or JIRA_BASE_URL with JIRA_EMAIL and JIRA_API_TOKEN.' +
+        '\n\nExamples:\n  runbook attach 7f3k --to github:example/lego-api#42\n  runbook attach 7f3k --to jira:OPS-1234 --yes',
+    )
+    .action(async (id, options) => (await import('./attach.ts')).attach(at(io, program), id, options));
 }
 
 function addLint(program: Command, io: Io, done: (code: number) => void): void {
