@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Io } from './commands/io.ts';
-import { exitCodes, Fault } from './fault.ts';
+import { bugWords, cleanError, exitCodes, Fault } from './fault.ts';
 
 /** The first thing that runs: what comes after it may need a Node that is new enough. */
 function refusePlatform(): string | undefined {
@@ -38,15 +38,16 @@ function heedClosing(stdin: Io['stdin']): void {
   stdin.once('close', () => process.emit('SIGHUP', 'SIGHUP') || process.exit(129));
 }
 
-/** Faults say what is wrong and what to type next; anything else is a bug of ours and shows its stack. */
-function explain(error: unknown): number {
+/** Faults say what is wrong and what to type next; anything else is a bug of ours and shows its stack. What looks like a secret is masked in both. */
+async function explain(thrown: unknown): Promise<number> {
+  const { withoutRecognised } = await import('./core/redact.ts');
+  const error = cleanError(thrown, withoutRecognised);
   if (error instanceof Fault) {
     process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
     if (process.env.RUNBOOK_DEBUG && error.cause !== undefined) process.stderr.write(`${String(error.cause)}\n`);
     return exitCodes[error.exit];
   }
-  const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`This is a fault in runbook itself. Please report it with the lines below.\n${stack}\n`);
+  process.stderr.write(bugWords(error));
   return exitCodes.bug;
 }
 

@@ -29,6 +29,23 @@ export class Fault extends Error {
   }
 }
 
+/** The same error without secrets in its words, its hint, its cause and its stack. */
+export function cleanError(error: unknown, clean: (text: string) => string): Error {
+  const cause = error instanceof Error && error.cause !== undefined ? { cause: cleanError(error.cause, clean) } : {};
+  if (error instanceof Fault) {
+    const hint = error.hint === undefined ? {} : { hint: clean(error.hint) };
+    return new Fault(error.exit, clean(error.message), { ...hint, ...cause });
+  }
+  const cleaned = new Error(clean(messageOf(error)), cause);
+  cleaned.stack = clean(stackOf(error));
+  return cleaned;
+}
+
+/** What is said of an error that is no fault: it should not have happened. */
+export function bugWords(error: unknown): string {
+  return `This is a fault in runbook itself. Please report it with the lines below.\n${stackOf(error)}\n`;
+}
+
 /** What went wrong, in its own words. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,15 +1,14 @@
 /** What `run` and `resume` share: drive the run before whoever watches and answers, then seal and report it. */
 
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { Event } from '../core/event.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
-import { exitCodes, Fault, messageOf } from '../fault.ts';
+import { bugWords, cleanError, exitCodes, Fault, messageOf } from '../fault.ts';
 import { changesOnDisk, changesSince, filesMatching, keepCopies, snapshot } from '../runtime/approved.ts';
-import { sweepAttempt } from '../runtime/attempt/attempt.ts';
 import { drive } from '../runtime/drive.ts';
 import { sinceLastSuccess } from '../runtime/earlier.ts';
+import { finalScan } from '../runtime/final-scan.ts';
 import { type Flags, flaggedOperator } from '../runtime/flags.ts';
 import type { Journal } from '../runtime/journal.ts';
 import { removeInbox, waitingNotes } from '../runtime/notes.ts';
@@ -68,6 +67,13 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
   });
   const signals = watchSignals(leaving, stop, loan);
   process.on('SIGCONT', screen.refresh);
+  const clean = (text: string): string => secrets.clean(text);
+  // What nobody awaited must not print what it holds, as Node would.
+  const crash = (error: unknown): never => {
+    process.stderr.write(bugWords(cleanError(error, clean)));
+    process.exit(exitCodes.bug);
+  };
+  process.on('uncaughtException', crash);
   const lent = { out: false };
   const lend = lendOf(io, screen, stop, lent);
   const setup: Setup = {
@@ -89,6 +95,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     declared: (globs) => filesMatching(project, globs, identity.cwd),
     stop,
     leaving: leaving.signal,
+    scan: finalScan({ folder, secrets, journal }, conducted.event.type === 'run-resumed'),
   };
   standing.reached(started);
   const inbox = setInterval(() => lent.out || collect(() => takeNotes(setup)), inboxMs);
@@ -96,15 +103,21 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     screen.view.event(started.plan, started.run, conducted.event);
     const { plan, run } = await drive(setup, started.plan, started.run);
     const code = exitCode(run, { strict: conducted.strict, signal: signals.received() });
-    await seal(folder, journal, plan, run);
-    if (run.status.kind === 'ended') closeInHistory(project, folder);
+    seal(conducted, plan, run);
+    if (run.status.kind === 'ended') {
+      removeInbox(folder);
+      closeInHistory(project, folder);
+    }
     await conducted.signer?.sign(folder.path, { run: run.id, events: journal.length(), head: journal.head() });
     screen.ended(plan, run);
     await screen.finish(plan, run, { code, report: folder.report, head: journal.head() });
     return code;
+  } catch (error) {
+    throw cleanError(error, clean);
   } finally {
     clearInterval(inbox);
     signals.forget();
+    process.off('uncaughtException', crash);
     process.off('SIGCONT', screen.refresh);
     await screen.close();
     journal.close();
@@ -163,16 +176,11 @@ async function mistakeIn({ project, request }: Conducted): Promise<string | unde
   }
 }
 
-/** Writes the report; when the run has ended, nothing private is left behind. */
-async function seal(folder: RunFolder, journal: Journal, plan: Plan, run: Run): Promise<void> {
-  if (run.status.kind === 'ended') {
-    const folders = run.frames.flatMap((frame) => Object.values(frame.steps).flatMap((record) => record.attempts.map((attempt) => attempt.folder)));
-    for (const attempt of folders) await sweepAttempt(join(folder.path, attempt));
-    removeInbox(folder);
-    rmSync(folder.session, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-  }
+/** Writes the report. */
+function seal({ folder, journal, ground: { secrets } }: Conducted, plan: Plan, run: Run): void {
   try {
-    writeFileSync(folder.report, reportText(folder, plan, run, journal.head()));
+    // The words of the documents are in it, and these may hold a secret.
+    writeFileSync(folder.report, secrets.clean(reportText(folder, plan, run, journal.head())));
   } catch (cause) {
     throw new Fault('record', `The report cannot be written: ${messageOf(cause)}`, {
       hint: `Make room, then: runbook report ${run.id}`,

@@ -3,6 +3,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Plan } from '../core/plan.ts';
+import { withoutRecognised } from '../core/redact.ts';
 import type { Run } from '../core/run.ts';
 import { Fault } from '../fault.ts';
 import { markdownReport } from '../report/markdown.ts';
@@ -22,7 +23,8 @@ export function report(io: Io, wanted: string, options: { readonly format: strin
   const folder = runFolder(project, findRun(project, wanted));
   const text = readRun(folder);
   const { plan, run, documents } = recordedRun(project, folder, text);
-  const markdown = reportText(folder, { ...plan, documents }, run, text.head);
+  // The secrets of the run are not known any more, and what it wrote was searched for them at its end.
+  const markdown = withoutRecognised(reportText(folder, { ...plan, documents }, run, text.head));
   if (options.output === undefined) io.stdout.write(markdown);
   else writeFileSync(resolve(io.cwd, options.output), markdown);
 }

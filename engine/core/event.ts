@@ -145,13 +145,17 @@ export type Fact =
   | { readonly type: 'note-added'; readonly operator: string; readonly text: string; readonly host?: string; readonly id?: string }
   /**
    * A secret stood in what was already written, and was masked there: `logs` have new seals, lines of the journal (`events`, by number) were
-   * written anew with all lines behind them, and `head` was the hash of the journal before that.
+   * written anew with all lines behind them, and `head` was the hash of the journal before that. `files` of the run's folder were masked, or
+   * dropped where a mask would be taken for a value; a block among them is no longer what its hash says. `left` are documents and declared
+   * files whose kept copies hold a secret: they cannot be masked, as their names are their hashes.
    */
   | {
       readonly type: 'record-repaired';
       readonly logs: readonly { readonly attempt: number; readonly log: LogSeal }[];
       readonly events: readonly number[];
       readonly head?: string;
+      readonly files?: readonly string[];
+      readonly left?: readonly string[];
     }
   /** The run stopped before its end; it can be resumed. */
   | { readonly type: 'run-stopped'; readonly because: StopCause; readonly reason?: string }

@@ -1,7 +1,15 @@
-/** Masks known secret values in a stream of bytes, in every form in which a program is likely to print them. */
+/** Masks secrets in a stream of bytes: known values in every form in which a program is likely to print them, and what is recognised as one. */
+
+import { type Finder, finderOf, type Going, goOn } from './find-secrets.ts';
+import { type Rule, rules as recognised } from './recognise.ts';
 
 /** Takes chunks, gives them back without secrets. What could be the start of a secret is held until it is decided. */
-export type Redactor = { push(chunk: Uint8Array): Uint8Array; end(): Uint8Array };
+export type Redactor = {
+  push(chunk: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+  /** True when something was masked so far. */
+  found(): boolean;
+};
 
 /** What stands in the place of a secret. */
 export const mask = '[secret]';
@@ -9,86 +17,76 @@ export const mask = '[secret]';
 /** Shorter values are not masked: they would blank out half of a log and hide nothing. */
 export const shortestSecret = 5;
 
-/** All forms of some secrets, made once for many streams and texts; undefined where there is nothing to mask. */
-export type Forms = { readonly any: RegExp; readonly undecided: (text: string) => number } | undefined;
+/** All that is looked for in many streams and texts, made once; undefined where there is nothing to mask. */
+export type Forms = Finder | undefined;
 
-/** The forms of secrets. Values shorter than `shortestSecret` characters are passed over. */
-export function formsOf(secrets: readonly string[]): Forms {
-  const forms = textsOf(secrets);
-  if (forms.length === 0) return undefined;
-  const any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
-  return { any, undecided: undecidedAmong(forms) };
+/** The forms of secrets, and the kinds that are recognised. Values shorter than `shortestSecret` characters are passed over. */
+export function formsOf(secrets: readonly string[], rules: readonly Rule[] = []): Forms {
+  const texts = textsOf(secrets);
+  return texts.length === 0 && rules.length === 0 ? undefined : finderOf(texts, rules);
 }
+
+/** How much of what is out already a pattern may look back on. */
+const lookBehind = 64;
 
 /** A redactor for a stream. */
 export function redactor(forms: Forms): Redactor {
-  if (forms === undefined) return { push: (chunk) => chunk, end: () => new Uint8Array() };
-  const { any, undecided } = forms;
-  let carry = '';
-  /** How many leading bytes of `carry` belong to a secret whose mask is already out. */
+  if (forms === undefined) return { push: (chunk) => chunk, end: () => new Uint8Array(), found: () => false };
+  /** What is out already, then what is not decided. */
+  let carry = Buffer.alloc(0);
+  let context = 0;
+  /** How many bytes after the context belong to a secret whose mask is already out; where it goes on, how. */
   let covered = 0;
+  let going: Going | undefined;
+  let any = false;
 
-  /** Masks what is decided (all but the last `keep` bytes) and carries the rest. */
-  const take = (text: string, keep: number): string => {
-    const cut = text.length - keep;
-    let out = '';
-    let from = covered;
-    for (const span of secretsIn(text, any, cut)) {
-      if (span.start >= from) out += text.slice(from, span.start) + mask;
-      from = Math.max(from, span.end);
+  const take = (chunk: Uint8Array, final: boolean): Uint8Array => {
+    const text = carry.length === 0 ? bufferOf(chunk) : Buffer.concat([carry, chunk]);
+    const begun = going === undefined ? { end: context + covered } : goOn(text, context + covered, going);
+    const found = forms.find(text, { from: context, covered: begun.end, final });
+    any ||= found.spans.length > 0;
+    const parts: Uint8Array[] = [];
+    let from = begun.end;
+    for (const { start, end } of found.spans) {
+      if (start >= from) parts.push(text.subarray(from, start), maskBytes);
+      from = Math.max(from, end);
     }
-    out += text.slice(from, Math.max(from, cut));
-    covered = Math.max(0, from - cut);
-    carry = text.slice(cut);
-    return out;
+    parts.push(text.subarray(from, Math.max(from, found.cut)));
+    going = found.going ?? begun.going;
+    const kept = Math.max(0, found.cut - lookBehind);
+    context = found.cut - kept;
+    covered = Math.max(0, from - found.cut);
+    // The chunk is the caller's, who may write over it.
+    carry = Buffer.from(text.subarray(kept));
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   };
 
-  return {
-    push(chunk) {
-      const text = carry + latin1(chunk);
-      return bytes(take(text, undecided(text)));
-    },
-    end: () => bytes(take(carry, 0)),
-  };
+  return { push: (chunk) => take(chunk, false), end: () => take(new Uint8Array(), true), found: () => any };
 }
 
 /** Masks secrets in a short text, such as a message or a captured value. */
 export function redactText(text: string, forms: Forms): string {
-  if (forms === undefined) return text;
+  if (forms === undefined || text.length < shortestSecret) return text;
   const stream = redactor(forms);
   const parts = [stream.push(Buffer.from(text, 'utf8')), stream.end()];
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** The spans that secrets cover and that begin before `cut`. Secrets that overlap make one span, so that no tail of one shows. */
-function secretsIn(text: string, any: RegExp, cut: number): readonly { readonly start: number; readonly end: number }[] {
-  const spans: { start: number; end: number }[] = [];
-  any.lastIndex = 0;
-  for (let match = any.exec(text); match !== null && match.index < cut; match = any.exec(text)) {
-    const end = match.index + match[0].length;
-    const last = spans.at(-1);
-    if (last !== undefined && match.index < last.end) last.end = Math.max(last.end, end);
-    else spans.push({ start: match.index, end });
-    any.lastIndex = match.index + 1;
-  }
-  return spans;
+/** A text without what is recognised as a secret by its shape: for when nobody knows the declared ones. */
+export function withoutRecognised(text: string): string {
+  return redactText(text, formsOf([], recognised));
 }
 
-/** How many bytes at the end of a text could be the beginning of a form that goes on in the next chunk. */
-function undecidedAmong(forms: readonly string[]): (text: string) => number {
-  const longest = Math.max(...forms.map((form) => form.length));
-  const byHead = Map.groupBy(forms, (form) => form.slice(0, shortestSecret));
-  const starts = new Set([...byHead.keys()].flatMap((head) => Array.from(head, (_, size) => head.slice(0, size))));
-  return (text) => {
-    // Most places are ruled out by their first few bytes: a key of many lines has thousands of forms.
-    for (let size = Math.min(longest - 1, text.length); size >= shortestSecret; size--) {
-      const tail = text.length - size;
-      const candidates = byHead.get(text.slice(tail, tail + shortestSecret));
-      if (candidates?.some((form) => form.length > size && form.startsWith(text.slice(tail)))) return size;
-    }
-    for (let size = Math.min(shortestSecret - 1, text.length); size > 0; size--) if (starts.has(text.slice(-size))) return size;
-    return 0;
-  };
+/** What the first secret in a text is, in words; undefined where there is none. */
+export function secretIn(text: string, forms: Forms): string | undefined {
+  const [first] = forms?.find(Buffer.from(text, 'utf8'), { from: 0, covered: 0, final: true }).spans ?? [];
+  return first && (first.what ?? 'a secret of this run');
+}
+
+const maskBytes = Buffer.from(mask);
+
+function bufferOf(chunk: Uint8Array): Buffer {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
 /** All forms of all secrets as latin1 strings of their bytes, longest first. */
@@ -155,12 +153,4 @@ function base64Forms(raw: Buffer): readonly string[] {
 function base64Core(raw: Buffer, offset: 0 | 1 | 2): string {
   const text = Buffer.concat([Buffer.alloc(offset), raw]).toString('base64');
   return text.slice(offset === 0 ? 0 : offset + 1, Math.floor(((raw.length + offset) * 8) / 6));
-}
-
-function latin1(chunk: Uint8Array): string {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
-}
-
-function bytes(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
 }

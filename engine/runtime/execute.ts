@@ -221,6 +221,11 @@ function valuesOf(
     if (text === '') return { values: {}, bad: `It printed nothing, and {${step.capture}} is to be captured from its output.` };
     values[step.capture] = text;
   }
-  const secret = Object.keys(values).find((name) => secrets.clean(values[name] ?? '') !== values[name]);
-  return secret === undefined ? { values } : { values: {}, bad: `The value of {${secret}} holds a secret, and secrets are not kept in variables.` };
+  for (const [name, value] of Object.entries(values)) {
+    const held = secrets.heldIn(value);
+    if (held === undefined) continue;
+    const how = 'Secrets are not kept in variables: fetch it in the block that needs it, or make it a secret of the Inputs table.';
+    return { values: {}, bad: `The value of {${name}} holds ${held}. ${how}` };
+  }
+  return { values };
 }

@@ -1,7 +1,7 @@
 /** The journal: the run's list of events on disk, one canonical JSON object (RFC 8785) a line, each with the hash of the line before. */
 
 import { hash } from 'node:crypto';
-import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { Event, Fact } from '../core/event.ts';
@@ -15,12 +15,22 @@ export interface Journal {
    * @throws Fault `record` when they cannot be written. None of them is then on record, and nothing more can be appended.
    */
   append(facts: readonly Fact[], options: { readonly durable: boolean }): readonly Event[];
+  /**
+   * Puts masked events in the place of those that `clean` gives back changed. These lines and all behind them are written anew, since each has
+   * the hash of the one before; then comes the fact that tells of it, made of the numbers of the changed ones and the head until now. All of
+   * it at once: whenever the machine dies there is the old journal or the new one. Without a fact nothing is done.
+   * @throws Fault `record` when the journal is not intact, or cannot be written.
+   */
+  repair(clean: (event: Event) => Event, tell: Tell): readonly Event[];
   /** Hash of the last line: it stands for the whole journal. */
   head(): string;
   /** How many events it holds. */
   length(): number;
   close(): void;
 }
+
+/** The fact that tells of a repair: the events before it, which of them are changed, and the head until then. Undefined: there is nothing to tell. */
+export type Tell = (before: readonly Event[], changed: readonly number[], head: string) => Fact | undefined;
 
 /** What a journal holds. `torn` is the length in bytes of a last line that was not written to its end, and is not among the events. */
 export type JournalText = { readonly events: readonly Event[]; readonly head: string; readonly torn: number; readonly bytes: number };
@@ -73,7 +83,7 @@ export function reopenJournal(path: string, text: JournalText, now: () => Date):
 type End = { readonly seq: number; readonly at: string; readonly head: string; readonly bytes: number; readonly torn: number };
 
 function opened(path: string, flags: string, start: End, now: () => Date): Journal {
-  const descriptor = recording(path, () => openSync(path, flags, 0o600));
+  let descriptor = recording(path, () => openSync(path, flags, 0o600));
   recording(path, () => {
     refuseOthers(descriptor, start.bytes + start.torn);
     if (start.torn > 0) ftruncateSync(descriptor, start.bytes);
@@ -99,6 +109,28 @@ function opened(path: string, flags: string, start: End, now: () => Date): Journ
       end = next;
       return events;
     },
+    repair(clean, tell) {
+      const before = readJournal(path).events;
+      const after = before.map((event) => asRead(clean(event)));
+      const changed = after.flatMap((event, index) => (canonicalize(event) === canonicalize(before[index]) ? [] : [index + 1]));
+      const fact = tell(before, changed, end.head);
+      if (fact === undefined) return [];
+      const told = asRead({ ...fact, at: notBefore(end.at, now().toISOString()) });
+      const first = (changed[0] ?? after.length + 1) - 1;
+      end = recording(path, () => {
+        if (broken !== undefined) throw broken;
+        refuseOthers(descriptor, end.bytes);
+        const kept = linesBefore(path, first);
+        const { text, next } = linesOf([...after.slice(first), told], kept.end);
+        writeFileSync(`${path}.draft`, Buffer.concat([kept.bytes, text]), { mode: 0o600, flush: true });
+        renameSync(`${path}.draft`, path);
+        syncFolder(dirname(path));
+        closeSync(descriptor);
+        descriptor = openSync(path, 'a', 0o600);
+        return next;
+      });
+      return [told];
+    },
     head: () => end.head,
     length: () => end.seq,
     close: () => closeSync(descriptor),
@@ -108,6 +140,17 @@ function opened(path: string, flags: string, start: End, now: () => Date): Journ
 /** A clock that is set back must not make a record of which nobody knows what came first. Both are ISO 8601 in UTC. */
 function notBefore(last: string, now: string): string {
   return now < last ? last : now;
+}
+
+/** The first lines of a journal as they are, and how far they come. */
+function linesBefore(path: string, count: number): { readonly bytes: Buffer; readonly end: End } {
+  const bytes = readFileSync(path);
+  let start: End = { seq: 0, at: '', head: origin, bytes: 0, torn: 0 };
+  for (const { number, hash: head, event, end } of chainLines(bytes)) {
+    if (number > count) break;
+    start = { seq: number, at: event?.at ?? '', head, bytes: end, torn: 0 };
+  }
+  return { bytes: bytes.subarray(0, start.bytes), end: start };
 }
 
 /** Two engines that append to one journal would break its chain. */

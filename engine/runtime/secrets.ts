@@ -1,33 +1,52 @@
 /** The secret values that this engine knows at the moment. They live in memory only. */
 
 import { randomBytes, scryptSync } from 'node:crypto';
-import type { Fact } from '../core/event.ts';
-import { type Forms, formsOf, type Redactor, redactor, redactText } from '../core/redact.ts';
+import type { Event, Fact } from '../core/event.ts';
+import { rules } from '../core/recognise.ts';
+import { type Forms, formsOf, type Redactor, redactor, redactText, secretIn } from '../core/redact.ts';
 import { Fault } from '../fault.ts';
 import { sha256 } from './approved.ts';
 
-/** Secrets by name. The stage's own have no name. */
+/** Secrets by name. The stage's own have no name. With them goes what is recognised as a secret by its shape. */
 export class Secrets {
   readonly #named = new Map<string, string>();
   readonly #others: Set<string>;
   #forms: Forms;
+  #grown = 0;
 
   constructor(values: readonly string[]) {
     this.#others = new Set(values);
-    this.#forms = formsOf(values);
+    this.#forms = formsOf(values, rules);
   }
 
   /** Takes secrets of the stage that were not known before, such as renewed credentials. The old ones stay secret. */
   add(values: readonly string[]): void {
     if (values.every((value) => this.#others.has(value))) return;
     for (const value of values) this.#others.add(value);
-    this.#forms = formsOf([...this.#others, ...this.#named.values()]);
+    this.#grow();
   }
 
   /** Keeps a secret input, for the environment of the steps. */
   set(name: string, value: string): void {
+    const before = this.#named.get(name);
+    if (before === value) return;
+    if (before !== undefined) this.#others.add(before);
     this.#named.set(name, value);
-    this.#forms = formsOf([...this.#others, ...this.#named.values()]);
+    this.#grow();
+  }
+
+  /** How often a secret came to be known. What was written since the same count holds none of them. */
+  get grown(): number {
+    return this.#grown;
+  }
+
+  #grow(): void {
+    this.#grown += 1;
+    this.#forms = formsOf(this.#declared(), rules);
+  }
+
+  #declared(): readonly string[] {
+    return [...this.#others, ...this.#named.values()];
   }
 
   get(name: string): string | undefined {
@@ -48,18 +67,50 @@ export class Secrets {
     return redactText(text, this.#forms);
   }
 
+  /** What kind of secret a text holds, in words; undefined where it holds none. */
+  heldIn(text: string): string | undefined {
+    return secretIn(text, this.#forms);
+  }
+
+  /** Finds only what is one whatever stands around it: for documents and shell state, in which passwords may be spoken of. */
+  get exact(): Forms {
+    return formsOf(
+      this.#declared(),
+      rules.filter(({ exact }) => exact),
+    );
+  }
+
   /**
    * A fact without secrets in the words that came from outside. Names, ids and hashes stay as they are.
    * @throws Fault `usage` when the value of an input holds a secret: masked, another value than the one given would be used.
    */
   cleanFact(fact: Fact): Fact {
-    const clean = (text: string): string => this.clean(text);
-    if (fact.type === 'value-given' && fact.value !== undefined && clean(fact.value) !== fact.value)
-      throw new Fault('usage', `The value of ${fact.name} holds a secret of this stage, and secrets are not kept in the record.`, {
+    const held = fact.type === 'value-given' && fact.value !== undefined ? this.heldIn(fact.value) : undefined;
+    if (fact.type === 'value-given' && held !== undefined)
+      throw new Fault('usage', `The value of ${fact.name} holds ${held}, and secrets are not kept in the record.`, {
         hint: `Give another value, or make ${fact.name} a secret in the Inputs table.`,
       });
+    return this.cleanData(fact);
+  }
+
+  /**
+   * An event that is on record without the secrets that came to be known later. Of a value that holds one nothing is left that a step could
+   * take for the value: an output has no value any more, and an input is asked for again as a secret is.
+   */
+  cleanEvent(event: Event): Event {
+    if (event.type === 'value-given' && event.value !== undefined && this.heldIn(event.value) !== undefined) {
+      const { value, ...rest } = event;
+      return { ...rest, secret: seal(value) };
+    }
+    if (event.type !== 'attempt-ended') return this.cleanData(event);
+    const values = Object.entries(event.values).filter(([, value]) => this.heldIn(value) === undefined);
+    return this.cleanData({ ...event, values: Object.fromEntries(values) });
+  }
+
+  /** Data without secrets in the words that came from outside. */
+  cleanData<T extends object>(data: T): T {
     // A map over strings keeps the shape of what it maps.
-    return cleaned(fact, clean, kept) as Fact;
+    return cleaned(data, (text) => this.clean(text), kept) as T;
   }
 }
 

@@ -1,11 +1,12 @@
 /** What a run is driven with, and the only ways in which anything is asked or becomes part of it. */
 
 import { apply } from '../core/apply.ts';
-import type { Fact } from '../core/event.ts';
+import type { Event, Fact } from '../core/event.ts';
 import type { Answer, Context, FileChange, Operator, Question, Since } from '../core/need.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import type { StopSignals, Workshop } from './execute.ts';
+import type { FinalScan } from './final-scan.ts';
 import type { Journal } from './journal.ts';
 import { clearNotes, notOnRecord, type WaitingNote } from './notes.ts';
 
@@ -28,6 +29,8 @@ export type Setup = {
   readonly stop: StopButton;
   /** Aborted when the engine has to leave; a step that runs goes on without it. */
   readonly leaving: AbortSignal;
+  /** Looks for secrets in what was written, before the run ends or stops. */
+  readonly scan: FinalScan;
 };
 
 /** How far the run is on record. Notes come at any time, so whoever holds a run may hold one without the latest of them. */
@@ -94,15 +97,29 @@ export type Driven = { readonly plan: Plan; readonly run: Run };
 /** Redacts, appends, applies, shows: the only way in which anything becomes part of a run. Notes that wait go first. */
 export function record(setup: Setup, { plan, run }: Driven, facts: readonly Fact[], durable: boolean): Driven {
   const { workshop, standing } = setup;
-  const { secrets, view } = workshop;
-  let now = standing.latest?.run ?? run;
-  const { fresh, all } = standing.waiting(now);
+  const { secrets } = workshop;
+  const now: Driven = { plan, run: standing.latest?.run ?? run };
+  const { fresh, all } = standing.waiting(now.run);
+  const closing = facts.find(({ type }) => type === 'run-ended' || type === 'run-stopped');
+  const before = closing === undefined ? now : searched(setup, now, closing.type === 'run-ended');
   const events = setup.journal.append(
     [...fresh.map(({ fact }) => fact), ...facts].map((fact) => secrets.cleanFact(fact)),
     { durable: durable || fresh.length > 0 },
   );
   clearNotes(all);
+  return applied(setup, before, events);
+}
+
+/** The run when what it has written was searched for secrets, and without those that were found. */
+function searched(setup: Setup, now: Driven, ends: boolean): Driven {
+  const { events, masked } = setup.scan.look(now.run, ends);
+  return applied(setup, masked ? { ...now, run: setup.workshop.secrets.cleanData(now.run) } : now, events);
+}
+
+function applied({ workshop: { view }, scan, standing }: Setup, { plan, run }: Driven, events: readonly Event[]): Driven {
+  let now = run;
   for (const event of events) {
+    scan.noted(event);
     now = apply(plan, now, event);
     view.event(plan, now, event);
   }

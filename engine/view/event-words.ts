@@ -55,7 +55,7 @@ function wordsOf(plan: Plan, run: Run, event: Event, at: Placed | undefined): st
     case 'note-added':
       return `note by ${inline(event.operator)}: ${inline(event.text)}`;
     case 'record-repaired':
-      return `a secret was found in what was already written, and was masked there: ${repairedWords(event)}`;
+      return repairedWords(event);
     case 'run-stopped':
       return `run ${inline(run.id)}: ${resultWords(run)}${event.reason === undefined ? '' : `: ${inline(event.reason)}`}`;
     case 'run-ended':
@@ -65,12 +65,17 @@ function wordsOf(plan: Plan, run: Run, event: Event, at: Placed | undefined): st
   }
 }
 
-function repairedWords({ logs, events }: Extract<Event, { type: 'record-repaired' }>): string {
-  const parts = [
+function repairedWords({ logs, events, files = [], left = [] }: Extract<Event, { type: 'record-repaired' }>): string {
+  const masked = [
     ...(logs.length === 0 ? [] : [`logs of attempts ${logs.map(({ attempt }) => attempt).join(', ')}`]),
     ...(events.length === 0 ? [] : [`events ${events.join(', ')}`]),
+    ...files.map(inline),
   ];
-  return parts.join('; ');
+  const stays = `A secret stands in ${left.map(inline).join(', ')}. Take it out there, put a new one in its place, and keep this run's folder to yourself`;
+  return [
+    ...(masked.length === 0 ? [] : [`a secret was found in what was already written, and was masked there: ${masked.join('; ')}`]),
+    ...(left.length === 0 ? [] : [stays]),
+  ].join('. ');
 }
 
 function of(purpose: 'run' | 'check' | 'rollback' | 'dry-run'): string {

@@ -13,6 +13,7 @@ import type { Run } from '../../engine/core/run.ts';
 import { hashes, snapshot } from '../../engine/runtime/approved.ts';
 import { drive } from '../../engine/runtime/drive.ts';
 import { sinceLastSuccess } from '../../engine/runtime/earlier.ts';
+import { finalScan } from '../../engine/runtime/final-scan.ts';
 import { createJournal } from '../../engine/runtime/journal.ts';
 import { prepareFromDisk } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
@@ -289,6 +290,7 @@ async function wire(root: string, starts: Record<string, number>) {
     declared: () => [],
     stop,
     leaving: leaving.signal,
+    scan: finalScan({ folder, secrets, journal }, false),
   };
   const driveOn = async (): Promise<Driven> => {
     let now: Driven = { plan, run: begin(plan, started) };

@@ -189,7 +189,7 @@ test('the private files are deleted at the end of the run, the record stays', as
   const at = bench();
   const spec = at.spec('echo kept');
   await at.run('', spec);
-  await sweepAttempt(spec.folder);
+  sweepAttempt(spec.folder);
   expect(() => statSync(join(spec.folder, 'private'))).toThrow('ENOENT');
   expect(readFileSync(join(spec.folder, 'log'), 'utf8')).toBe('kept\n');
 });

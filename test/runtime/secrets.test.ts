@@ -87,7 +87,7 @@ describe('a fact', () => {
   test('that gives an input a value with a secret in it is refused: masked, another value would be used', () => {
     const given = (): Fact => secrets.cleanFact({ type: 'value-given', name: 'box', from: '--var', value: 'a minifigure box' });
     expect(given).toThrow(Fault);
-    expect(given).toThrow('The value of box holds a secret of this stage');
+    expect(given).toThrow('The value of box holds a secret of this run');
     expect(() => secrets.cleanFact({ type: 'value-given', name: 'box', from: '--var', value: 'a box' })).not.toThrow();
   });
 });

@@ -14,6 +14,7 @@ import type { Run } from '../../engine/core/run.ts';
 import { Fault } from '../../engine/fault.ts';
 import { hashes, keepCopies, snapshot } from '../../engine/runtime/approved.ts';
 import { drive } from '../../engine/runtime/drive.ts';
+import { finalScan } from '../../engine/runtime/final-scan.ts';
 import { createJournal, type Journal, reopenJournal } from '../../engine/runtime/journal.ts';
 import { takeStage } from '../../engine/runtime/lock.ts';
 import { whoAmI } from '../../engine/runtime/preflight.ts';
@@ -64,6 +65,7 @@ async function main(): Promise<Run> {
     declared: () => [],
     stop: new StopButton(),
     leaving: new AbortController().signal,
+    scan: finalScan({ folder, secrets, journal }, order.resume !== undefined),
   };
   const { run } = await drive(setup, started.plan, started.run);
   return run;

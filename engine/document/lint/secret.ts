@@ -1,21 +1,17 @@
 /** Secrets written into a document. A handful of exact patterns: what they find is one. */
 
+import { rules } from '../../core/recognise.ts';
 import type { DocumentRead } from '../document-read.ts';
 import type { Rule } from './rule.ts';
-import { type Match, matchesIn } from './text-places.ts';
+import type { Match } from './text-places.ts';
 
-const patterns: readonly (readonly [what: string, pattern: RegExp])[] = [
-  // Keys in AWS's own examples end with EXAMPLE.
-  ['The id of an AWS access key', /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b(?<!EXAMPLE)/g],
-  ['An AWS secret key', /(?<=aws_?secret_?access_?key["']?\s{0,4}[=:]\s{0,4}["']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])(?<!EXAMPLEKEY)/gi],
-  ['A private key', /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----/g],
-  ['A GitHub token', /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,})\b/g],
-  ['A Slack token', /\bxox[abeprs]-[A-Za-z0-9-]{20,}/g],
-  ['A password in a URL', /(?<=\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>]{0,64}:)[^\s/:@"'`<>{}$*…]{3,128}(?=@[^\s/])/g],
-];
+/** The kinds that are secrets whatever stands around them, wherever they stand in a line. */
+const exact = rules
+  .filter((rule) => rule.exact)
+  .map((rule) => ({ ...rule, everywhere: new RegExp(rule.pattern.source, rule.pattern.flags.replace('y', 'g')) }));
 
-/** Words that stand for a password in examples. */
-const standIns = /^(?:pass(?:word|wd)?|pwd?|secret|example|changeme|x{3,}|\.{3})$/i;
+/** Words that stand for a password in examples, and what is too short to be one. */
+const standIns = /^(?:pass(?:word|wd)?|pwd?|secret|example|changeme|x{3,}|\.{3}|.{1,2})$/i;
 
 /** A secret in the text. */
 export const secret: Rule = {
@@ -30,10 +26,14 @@ export const secret: Rule = {
 };
 
 function secretsIn(lines: DocumentRead['lines']): readonly (Match & { readonly what: string })[] {
-  return patterns.flatMap(([what, pattern]) =>
-    matchesIn(lines, pattern)
-      .filter(({ text }) => !standIns.test(text))
-      .map((match) => ({ ...match, what })),
+  return lines.flatMap((line, index) =>
+    exact.flatMap(({ what, everywhere, refuse }) =>
+      Array.from(line.matchAll(everywhere), (match) => {
+        const text = String(match.at(-1));
+        const at = { line: index + 1, column: match.index + match[0].length - text.length + 1, length: text.length };
+        return { what: `${what.charAt(0).toUpperCase()}${what.slice(1)}`, text, at };
+      }).filter(({ text }) => !standIns.test(text) && refuse?.(text) !== true),
+    ),
   );
 }
 

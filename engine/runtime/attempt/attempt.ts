@@ -70,8 +70,8 @@ export async function followAttempt(folder: string, timeoutMs: number | undefine
   return attend({ paths, start, recorder, deadline: start.at + (timeoutMs ?? start.timeoutMs), graceMs, launched, watch });
 }
 
-/** Deletes an attempt's private files. For the end of the run: until then a resume may need them. */
-export async function sweepAttempt(folder: string): Promise<void> {
+/** Deletes an attempt's private files. For when its end is on record: until then a resume may need them. */
+export function sweepAttempt(folder: string): void {
   // A process that the step left behind may still be writing there.
   rmSync(pathsOf(folder).private, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 }
