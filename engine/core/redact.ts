@@ -138,6 +138,9 @@ function shellForms(value: string): readonly string[] {
     value.replaceAll("'", "\\'"),
     value.replace(/[^A-Za-z0-9@%_+=:,./\n-]/gu, '\\$&'),
     value.replace(/["$`\\]/g, '\\$&'),
+    // For a pattern: Python's re.escape, and others that know only letters and digits.
+    value.replace(/[^A-Za-z0-9_\n]/gu, '\\$&'),
+    value.replace(/[^A-Za-z0-9\n]/gu, '\\$&'),
   ];
 }
 
