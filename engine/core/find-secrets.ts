@@ -55,7 +55,7 @@ function tablesOf(forms: readonly string[], rules: readonly Rule[]): Tables {
     for (const cased of casesOf(head)) {
       for (let size = 1; size < headBytes; size++) {
         const two = pair(cased.charCodeAt(size - 1), cased.charCodeAt(size));
-        shifts[two] = Math.min(headBytes - 1 - size, shifts[two] ?? 0);
+        shifts[two] = Math.min(headBytes - 1 - size, Number(shifts[two]));
         begins.add(cased.slice(0, size));
       }
       starts[pair(cased.charCodeAt(0), cased.charCodeAt(1))] = 1;
@@ -82,10 +82,12 @@ function casesOf(text: string): readonly string[] {
 }
 
 function keyOf(text: Buffer, at: number): number {
-  return (lower(text[at]) << 24) | (lower(text[at + 1]) << 16) | (lower(text[at + 2]) << 8) | lower(text[at + 3]);
+  let key = 0;
+  for (let place = at; place < at + headBytes; place++) key = (key << 8) | lower(text.readUInt8(place));
+  return key;
 }
 
-function lower(byte = 0): number {
+function lower(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
@@ -161,7 +163,7 @@ function ruled(look: Look, rule: Rule, at: number): boolean {
   const { latin1 } = look;
   const match = matchAt(rule.pattern, latin1, at);
   if (match === null) return final || text.length - at > reach || !mayMatch(rule, latin1, at);
-  const value = match.at(-1) ?? '';
+  const value = String(match.at(-1));
   const start = at + match[0].length - value.length;
   const { end, going } = rule.more === undefined ? { end: start + value.length } : goOn(text, start + value.length, { more: rule.more, state: 0 });
   const open = going === undefined ? end + lookAhead > text.length && !endsLine(latin1, end) : end - start < (rule.settled ?? 0);
@@ -191,7 +193,7 @@ function endsLine(text: string, at: number): boolean {
 export function goOn(text: Buffer, from: number, { more, state }: Going): { readonly end: number; readonly going?: Going } {
   let now = state;
   for (let at = from; at < text.length; at++) {
-    now = more(now, text[at] ?? 0);
+    now = more(now, text.readUInt8(at));
     if (now === stop) return { end: at };
     if (now === last) return { end: at + 1 };
   }

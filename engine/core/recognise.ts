@@ -93,7 +93,7 @@ const known = 200;
 /** Names of what holds a password, and of what holds another secret; the word before some of them says that they hold none. */
 const password = '(?:(?:passw(?:or)?d|passphrase|(?<=[_-])pass)\\d{0,3}|(?<=[A-Za-z0-9][_-]?|[;"\'])pwd)';
 const other =
-  '(?:secret(?:[_-]?(?:access[_-]?)?key|[_-]?string|[_-]?value|\\d{1,3})?' +
+  '(?:(?<!\\d:)secret(?:[_-]?(?:access[_-]?)?key|[_-]?string|[_-]?value|\\d{1,3})?' +
   '|(?<!(?:next|nation|nuation|request|resume|sync|page|starting|idempotency)[_-]?)token(?:\\d{1,3})?' +
   '|(?<=(?:api|access|account|private|encryption|signing|master|auth)[_-]?)key)';
 /** What stands between the name and the value, after the quote that may close the name. An option of a command line gives it after a blank. */
