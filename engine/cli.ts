@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Io } from './commands/io.ts';
+import { escapeText } from './core/escape.ts';
 import { bugWords, cleanError, exitCodes, Fault } from './fault.ts';
 
 /** The first thing that runs: what comes after it may need a Node that is new enough. */
@@ -43,12 +44,17 @@ async function explain(thrown: unknown): Promise<number> {
   const { withoutRecognised } = await import('./core/redact.ts');
   const error = cleanError(thrown, withoutRecognised);
   if (error instanceof Fault) {
-    process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
-    if (process.env.RUNBOOK_DEBUG && error.cause !== undefined) process.stderr.write(`${String(error.cause)}\n`);
+    say(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    if (process.env.RUNBOOK_DEBUG && error.cause !== undefined) say(`${String(error.cause)}\n`);
     return exitCodes[error.exit];
   }
-  process.stderr.write(bugWords(error));
+  say(bugWords(error));
   return exitCodes.bug;
+}
+
+/** Messages name files and quote servers: nothing in them may steer the terminal. */
+function say(text: string): void {
+  process.stderr.write(escapeText(text, { colour: false, newlines: true }));
 }
 
 process.exitCode = await main().catch(explain);

@@ -8,14 +8,14 @@ import { sizeWords } from '../core/words.ts';
 import { Fault } from '../fault.ts';
 import { openWords, summaryDocument, summaryText, ticketSummary } from '../report/ticket-summary.ts';
 import { recordedRun } from '../runtime/prepare.ts';
-import { openProject } from '../runtime/project.ts';
+import { openProject, type Project } from '../runtime/project.ts';
 import { findRun, type RunFolder, readRun, runFolder } from '../runtime/run-store.ts';
 import { githubTicket } from '../runtime/ticket/github.ts';
 import { jiraTicket } from '../runtime/ticket/jira.ts';
 import { type Target, targetOf, targetWords } from '../runtime/ticket/target.ts';
 import type { Attached, Parcel, Ticket, TicketFile } from '../runtime/ticket/ticket.ts';
 import type { Io } from './io.ts';
-import { reportText } from './report.ts';
+import { reportBytes, reportText } from './report.ts';
 
 /** Shows what is sent where, asks, sends it, and prints where it is. */
 export async function attach(io: Io, wanted: string, options: { readonly to: string; readonly yes: boolean }): Promise<void> {
@@ -27,7 +27,7 @@ export async function attach(io: Io, wanted: string, options: { readonly to: str
   const text = readRun(folder);
   const { plan, run, documents } = recordedRun(project, folder, text);
   const whole = { ...plan, documents };
-  const report = reportText(folder, whole, run, text.head);
+  const report = reportText(project, folder);
   const summary = ticketSummary(whole, run, text.head);
   const open = openWords(run);
   const parcel: Parcel = {
@@ -35,7 +35,7 @@ export async function attach(io: Io, wanted: string, options: { readonly to: str
     markdown: `${open === undefined ? '' : `> [!WARNING]\n> ${escapeText(open, { colour: false })}\n\n`}${report}`,
     document: summaryDocument(summary),
     text: summaryText(summary),
-    files: target.kind === 'github' ? [] : attachments(folder, report, text.bytes),
+    files: target.kind === 'github' ? [] : await attachments(project, folder, { report, bytes: text.bytes }),
   };
   show(io, target, { parcel, open });
   await confirm(io, target, { run: run.id, yes: options.yes });
@@ -48,9 +48,14 @@ function ticketOf({ env }: Io, target: Target): Ticket {
 }
 
 /** The files of a run that go with it. The journal is sent as far as it was read, whatever is written to it meanwhile. */
-function attachments(folder: RunFolder, report: string, bytes: number): readonly TicketFile[] {
+async function attachments(
+  project: Project,
+  folder: RunFolder,
+  { report, bytes }: { readonly report: string; readonly bytes: number },
+): Promise<readonly TicketFile[]> {
   const files = [
     { name: 'report.md', type: 'text/markdown', content: Buffer.from(report) },
+    { name: 'report.html', type: 'text/html', content: await reportBytes(project, folder, 'html') },
     { name: 'journal.jsonl', type: 'application/x-ndjson', content: readFileSync(folder.journal).subarray(0, bytes) },
   ];
   return files.map(({ name, type, content }) => ({ name: named(folder.run, name, content), type, content: new Uint8Array(content) }));

@@ -103,7 +103,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     screen.view.event(started.plan, started.run, conducted.event);
     const { plan, run } = await drive(setup, started.plan, started.run);
     const code = exitCode(run, { strict: conducted.strict, signal: signals.received() });
-    seal(conducted, plan, run);
+    seal(conducted, run);
     if (run.status.kind === 'ended') {
       removeInbox(folder);
       closeInHistory(project, folder);
@@ -177,10 +177,10 @@ async function mistakeIn({ project, request }: Conducted): Promise<string | unde
 }
 
 /** Writes the report. */
-function seal({ folder, journal, ground: { secrets } }: Conducted, plan: Plan, run: Run): void {
+function seal({ project, folder, ground: { secrets } }: Conducted, run: Run): void {
   try {
     // The words of the documents are in it, and these may hold a secret.
-    writeFileSync(folder.report, secrets.clean(reportText(folder, plan, run, journal.head())));
+    writeFileSync(folder.report, secrets.clean(reportText(project, folder)));
   } catch (cause) {
     throw new Fault('record', `The report cannot be written: ${messageOf(cause)}`, {
       hint: `Make room, then: runbook report ${run.id}`,

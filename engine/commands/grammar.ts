@@ -1,6 +1,7 @@
 /** The command line: names, options and help, and which command they lead to. */
 
 import { Command, CommanderError, Option } from 'commander';
+import { escapeText } from '../core/escape.ts';
 import { exitCodes } from '../fault.ts';
 import type { Io } from './io.ts';
 
@@ -25,7 +26,10 @@ function grammar(io: Io, done: (code: number) => void): Command {
     .description('Runs operations runbooks that stay plain markdown.')
     .version(io.version, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(escapeText(text, { colour: false, newlines: true })),
+    })
     .showHelpAfterError('(runbook --help shows the commands)')
     .option('-C <dir>', 'work in another folder')
     .addHelpText(
@@ -167,8 +171,8 @@ function addReaders(program: Command, io: Io): void {
     .command('report')
     .description('the executed runbook, ready for the ticket')
     .argument('<run>', 'its id, or the end of it')
-    .option('--format <format>', 'md', 'md')
-    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .option('--format <format>', 'md, html, json, junit, txt or zip (default: what the name after -o says, else md)')
+    .option('-o, --output <file>', 'write to a file instead of standard output; replaces it')
     .action(async (id, options) => (await import('./report.ts')).report(at(io, program), id, options));
 }
 

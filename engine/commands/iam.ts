@@ -1,5 +1,6 @@
 /** `runbook show --iam`: the least IAM policy with which a document, or one of its procedures, can be run. */
 
+import { safeJson } from '../core/escape.ts';
 import type { Document } from '../core/plan.ts';
 import { declaredNames } from '../core/variables.ts';
 import { callsOf } from '../runtime/aws-blocks.ts';
@@ -29,7 +30,7 @@ export async function showPolicy(io: Io, project: Project, { document, source, p
   const { region = '*', account = '*' } = config?.aws ?? {};
   const secret = config?.database?.secret;
   const policy = policyFor(secret === undefined ? calls : [...calls, readingOf(withStage(secret, name ?? ''))], { region, account });
-  io.stdout.write(`${JSON.stringify(policy, null, 2)}\n`);
+  io.stdout.write(`${safeJson(policy)}\n`);
 }
 
 /** The document with one procedure, and what runs before it. */

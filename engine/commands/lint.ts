@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { escapeText, safeJson } from '../core/escape.ts';
 import { type Diagnostic, formatDiagnostic } from '../document/diagnostic.ts';
 import { type Linted, lint as lintDocuments, sorted } from '../document/lint/lint.ts';
 import { withoutSecrets } from '../document/lint/secret.ts';
@@ -78,7 +79,7 @@ function templatesOf(project: Project, documents: readonly string[]): readonly s
 
 async function inBlocks(io: Io, project: Project, { documents }: Linted): Promise<readonly Diagnostic[]> {
   const bash = await findBash(io.env.PATH).catch((error: unknown) => {
-    io.stderr.write(`Shell syntax was not checked. ${messageOf(error)}\n`);
+    io.stderr.write(`Shell syntax was not checked. ${escapeText(messageOf(error), { colour: false, newlines: true })}\n`);
     return undefined;
   });
   return blockProblems(documents, { config: project.config, bash });
@@ -87,7 +88,7 @@ async function inBlocks(io: Io, project: Project, { documents }: Linted): Promis
 function asJson(paths: readonly string[], diagnostics: readonly Diagnostic[]): string {
   const { errors, warnings } = counts(diagnostics);
   const found = diagnostics.map(({ place, ...diagnostic }) => ({ ...diagnostic, ...place }));
-  return `${JSON.stringify({ version: 1, documents: paths, errors, warnings, diagnostics: found }, null, 2)}\n`;
+  return `${safeJson({ version: 1, documents: paths, errors, warnings, diagnostics: found })}\n`;
 }
 
 function asText(io: Io, paths: readonly string[], diagnostics: readonly Diagnostic[], read: (path: string) => string | undefined): string {

@@ -1,7 +1,7 @@
 /** `runbook list`: the documents of the project. */
 
 import { basename } from 'node:path';
-import { escapeText } from '../core/escape.ts';
+import { escapeText, safeJson } from '../core/escape.ts';
 import { readOutline } from '../document/outline.ts';
 import { documentPaths, openProject, readText } from '../runtime/project.ts';
 import type { Io } from './io.ts';
@@ -36,7 +36,7 @@ export function list(io: Io, options: { readonly json: boolean }): void {
     }),
   );
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ version: 1, documents }, null, 2)}\n`);
+    io.stdout.write(`${safeJson({ version: 1, documents })}\n`);
     return;
   }
   if (documents.length === 0) {

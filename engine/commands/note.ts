@@ -101,7 +101,5 @@ function refuseEnded(folder: RunFolder, path?: string): void {
 /** The report that the engine left tells what the journal holds, and names its head. */
 function refreshReport(project: Project, folder: RunFolder): void {
   if (!existsSync(folder.report)) return;
-  const text = readRun(folder);
-  const { plan, run, documents } = recordedRun(project, folder, text);
-  writeFileSync(folder.report, reportText(folder, { ...plan, documents }, run, text.head));
+  writeFileSync(folder.report, reportText(project, folder));
 }

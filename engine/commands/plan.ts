@@ -1,7 +1,7 @@
 /** `runbook plan`: everything that would run, with the values that are known filled in. Changes nothing. */
 
 import { resolve } from 'node:path';
-import { escapeText } from '../core/escape.ts';
+import { escapeText, safeJson } from '../core/escape.ts';
 import type { Plan, Procedure, Step } from '../core/plan.ts';
 import type { Value } from '../core/run.ts';
 import { declaredNames, fillIn, sections } from '../core/variables.ts';
@@ -32,7 +32,7 @@ export async function plan(io: Io, name: string, options: PlanOptions): Promise<
     io.stdout.write(`Plan written to ${options.output}.\nNext: runbook run ${name} --stage ${options.stage} --plan ${options.output}\n`);
     return;
   }
-  if (options.json) io.stdout.write(`${JSON.stringify(planObject(prepared.plan, known), null, 2)}\n`);
+  if (options.json) io.stdout.write(`${safeJson(planObject(prepared.plan, known))}\n`);
   else io.stdout.write(planText(prepared.plan, known));
 }
 

@@ -1,6 +1,6 @@
 /** `runbook runs`: the history of this project, unfinished runs first. */
 
-import { escapeText } from '../core/escape.ts';
+import { escapeText, safeJson } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
 import type { ListedRun } from '../runtime/history.ts';
 import { driverOf } from '../runtime/lock.ts';
@@ -26,7 +26,7 @@ export function runs(io: Io, options: RunsOptions): void {
   const open = unfinished.filter(wanted).map((run) => withProcess(project, run));
   const { taken: ended, more } = options.unfinished ? { taken: [], more: false } : take(finished(), wanted, limit);
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ version: 1, runs: [...open, ...ended], more }, null, 2)}\n`);
+    io.stdout.write(`${safeJson({ version: 1, runs: [...open, ...ended], more })}\n`);
     return;
   }
   if (open.length + ended.length === 0) {

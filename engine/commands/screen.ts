@@ -1,6 +1,7 @@
 /** What a run is shown on, and who answers there: the terminal UI, line prompts, plain lines or JSON. */
 
 import { join } from 'node:path';
+import { escapeText } from '../core/escape.ts';
 import type { Operator, View } from '../core/need.ts';
 import type { Plan } from '../core/plan.ts';
 import { resultOf } from '../core/result.ts';
@@ -159,5 +160,5 @@ export function lendOf(io: Io, { lend }: Screen, stop: StopButton, lent: { out: 
 function closingLines(run: Run, report: string): string {
   const result = resultOf(run);
   const next = run.status.kind === 'ended' ? `runbook report ${run.id}` : `runbook resume ${run.id}`;
-  return `Run ${run.id} ${result === 'open' ? 'left' : result}. Report: ${report}\nNext: ${next}\n`;
+  return `Run ${run.id} ${result === 'open' ? 'left' : result}. Report: ${escapeText(report, { colour: false })}\nNext: ${next}\n`;
 }

@@ -1,6 +1,6 @@
 /** `runbook show`: what a document holds: its procedures, steps, inputs and symptoms; or the IAM policy that it needs. */
 
-import { escapeText } from '../core/escape.ts';
+import { escapeText, safeJson } from '../core/escape.ts';
 import { sections } from '../core/variables.ts';
 import { durationWords } from '../core/words.ts';
 import { parseDocument } from '../document/parse.ts';
@@ -31,7 +31,7 @@ export async function show(io: Io, name: string, options: ShowOptions): Promise<
   }
   if (options.json) {
     // The markdown is there already; how the views read it is theirs to change.
-    io.stdout.write(`${JSON.stringify({ version: 1, document }, (key, value: unknown) => (key === 'reading' ? undefined : value), 2)}\n`);
+    io.stdout.write(`${safeJson({ version: 1, document }, (key, value: unknown) => (key === 'reading' ? undefined : value))}\n`);
     return;
   }
   const { owner, severity, reviewed, stages, escalation } = document.frontMatter;

@@ -47,6 +47,26 @@ function withReset(line: string): string {
   return last === -1 || /^\u{1b}\[0*m/u.test(line.slice(last)) ? line : line + reset;
 }
 
+/** A value with every text in it escaped, also the names of its fields: whoever prints one must not be attacked by it. Line feeds stay. */
+export function escapeValue(value: unknown): unknown {
+  if (typeof value === 'string') return escapeText(value, { colour: false, newlines: true });
+  if (Array.isArray(value)) return value.map(escapeValue);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [escapeText(key, { colour: false }), escapeValue(part)]));
+  return value;
+}
+
+// What `JSON.stringify` leaves as it is.
+const unsafeInJson =
+  /[\u{7f}-\u{9f}\u{ad}\u{61c}\u{180e}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}]/gu;
+
+/** A value as JSON that is also safe on a terminal, and means exactly the value: what is unsafe stands as `\\u…`. */
+export function safeJson(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
+  return JSON.stringify(value, replacer, 2).replace(unsafeInJson, (character) =>
+    Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
+  );
+}
+
 /** How many lines a tail keeps. */
 const tailLines = 200;
 

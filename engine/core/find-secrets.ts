@@ -6,7 +6,7 @@
 import { last, type More, type Rule, stop } from './recognise.ts';
 
 /** A secret from `start` to before `end`. `what` it is where it was recognised; else it is a declared one. */
-export type Span = { readonly start: number; readonly end: number; readonly what?: string };
+type Span = { readonly start: number; readonly end: number; readonly what?: string };
 
 /** A secret that goes on behind the end of the text. */
 export type Going = { readonly more: More; readonly state: number };

@@ -72,7 +72,12 @@ export function redactText(text: string, forms: Forms): string {
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** A text without what is recognised as a secret by its shape: for when nobody knows the declared ones. */
+/** A redactor of what is recognised as a secret by its shape: for when nobody knows the declared ones. */
+export function recognisedRedactor(): Redactor {
+  return redactor(formsOf([], recognised));
+}
+
+/** A text without what is recognised as a secret by its shape. */
 export function withoutRecognised(text: string): string {
   return redactText(text, formsOf([], recognised));
 }

@@ -30,7 +30,7 @@ export interface Journal {
 }
 
 /** The fact that tells of a repair: the events before it, which of them are changed, and the head until then. Undefined: there is nothing to tell. */
-export type Tell = (before: readonly Event[], changed: readonly number[], head: string) => Fact | undefined;
+type Tell = (before: readonly Event[], changed: readonly number[], head: string) => Fact | undefined;
 
 /** What a journal holds. `torn` is the length in bytes of a last line that was not written to its end, and is not among the events. */
 export type JournalText = { readonly events: readonly Event[]; readonly head: string; readonly torn: number; readonly bytes: number };

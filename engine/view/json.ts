@@ -1,6 +1,6 @@
 /** The run as lines of JSON: the version first, then every event of the journal, and output and progress between them. */
 
-import { escapeText, type LineStream, lineStream } from '../core/escape.ts';
+import { escapeValue, type LineStream, lineStream } from '../core/escape.ts';
 import type { View } from '../core/need.ts';
 
 /** Readers ignore fields they do not know and refuse a higher major version. */
@@ -8,7 +8,7 @@ const schema = 'runbook.events/1.0';
 
 /** A view that writes one JSON object a line; `version` is the engine's. */
 export function jsonView(write: (text: string) => void, version: string): View {
-  const record = (value: Readonly<Record<string, unknown>>) => write(`${JSON.stringify(safe(value))}\n`);
+  const record = (value: Readonly<Record<string, unknown>>) => write(`${JSON.stringify(escapeValue(value))}\n`);
   let output: { readonly attempt: number; readonly lines: LineStream } | undefined;
   const print = (attempt: number, lines: readonly string[], end: string) => {
     if (lines.length > 0) record({ type: 'output', attempt, text: lines.join('\n') + end });
@@ -34,13 +34,4 @@ export function jsonView(write: (text: string) => void, version: string): View {
       record({ type: 'progress', attempt, ...(percent !== undefined && { percent }), message });
     },
   };
-}
-
-/** The value with every text in it escaped: who prints a field must not be attacked by it. */
-function safe(value: unknown): unknown {
-  if (typeof value === 'string') return escapeText(value, { colour: false, newlines: true });
-  if (Array.isArray(value)) return value.map(safe);
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [escapeText(key, { colour: false }), safe(part)]));
-  return value;
 }

@@ -60,7 +60,7 @@ describe('a run on a stage with an account', () => {
     expect(journal(at)[0]).toMatchObject({ type: 'run-started', account: '222222222222', arn: 'arn:aws:iam::222222222222:user/ASIAONE' });
     expect(at.aws.actions()).toEqual(['GetCallerIdentity', 'GetCallerIdentity']);
     const report = readFileSync(join(at.project.root, globSync('.runbook/runs/*/report.md', { cwd: at.project.root })[0] ?? ''), 'utf8');
-    expect(report).toContain('| Account | 222222222222 as ` arn:aws:iam::222222222222:user/ASIAONE ` |');
+    expect(report).toContain('| Account | 222222222222 |\n| Acting as | `arn:aws:iam::222222222222:user/ASIAONE` |');
     const kept = globSync('.runbook/**/*', { cwd: at.project.root, withFileTypes: true }).filter((entry) => entry.isFile());
     for (const entry of kept) expect(readFileSync(join(entry.parentPath, entry.name), 'utf8')).not.toMatch(/brick-se/);
   });

@@ -64,7 +64,7 @@ test('a runs on as far as steps only read, any key ends it, and the record says 
   expect(confirmed).toEqual(['one key', 'two onward', 'three key', 'four onward', 'five key']);
   expect(terminal.history()).toMatch(/4\/5 four {3}ok {3}exit 0, .* confirmed onward/u);
   const report = readFileSync(join(project.root, String(globSync('.runbook/runs/*/report.md', { cwd: project.root })[0])), 'utf8');
-  expect(report.match(/\(step, confirmed onward\)/gu)).toHaveLength(2);
+  expect(report.match(/\(step, confirmed onward by /gu)).toHaveLength(2);
 });
 
 test('c copies the command with its values, but no secret, which is not on the screen either', async () => {

@@ -41,5 +41,5 @@ test('rows that were deleted are back in a cluster restored to the second before
     /^ {2}cluster {3}lego-api-local-restored on 127\.0\.1\.\d+:\d+, process \d+$/m,
   );
   const [report = ''] = globSync('.runbook/runs/*/report.md', { cwd: project.root });
-  expect(readFileSync(join(project.root, report), 'utf8')).toContain('- request ` rds:CreateDBInstance `');
+  expect(readFileSync(join(project.root, report), 'utf8')).toContain('- request `rds:CreateDBInstance`');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { escapeText, lineStream, lineTail } from '../../engine/core/escape.ts';
+import { escapeText, escapeValue, lineStream, lineTail, safeJson } from '../../engine/core/escape.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const plain = { colour: false } as const;
@@ -59,6 +59,20 @@ describe('escapeText', () => {
     const once = escapeText('\u{1b}]0;x\u{7}\u{9b}\u{202e}\r', plain);
     expect(escapeText(once, plain)).toBe(once);
   });
+});
+
+test('of a value every text is escaped, names of fields too, and nothing else changes', () => {
+  const value = { 'a\u{202e}': ['\u{1b}[2J\nb', 1, true, null, { c: '\u{9b}' }] };
+  expect(escapeValue(value)).toEqual({ 'a<U+202E>': ['^[[2J\nb', 1, true, null, { c: '\\u{9b}' }] });
+});
+
+test('JSON for a terminal steers nothing, and reads as the same value', () => {
+  const value = { 'a\u{202e}': ['\u{1b}[2J\n\u{9b}2J\u{7f}', '\u{e0041}\u{200b}', 'naïve 数据库 👩‍👧'], hidden: 1 };
+  const text = safeJson(value, (key, part: unknown) => (key === 'hidden' ? undefined : part));
+  expect(text).not.toMatch(/[\0-\u{9}\u{b}-\u{1f}\u{7f}-\u{9f}\u{200b}\u{202e}\u{e0041}]/u);
+  expect(JSON.parse(text)).toEqual({ 'a\u{202e}': value['a\u{202e}'] });
+  expect(text).toContain('naïve 数据库');
+  expect(safeJson({ a: 1 })).toBe('{\n  "a": 1\n}');
 });
 
 describe('lineStream', () => {

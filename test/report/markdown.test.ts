@@ -1,156 +1,163 @@
-import { HtmlRenderer, Parser } from 'commonmark';
+import { marked, type Token } from 'marked';
 import { describe, expect, test } from 'vitest';
-import { fold } from '../../engine/core/apply.ts';
-import type { Event, Fact, Person } from '../../engine/core/event.ts';
-import type { Run } from '../../engine/core/run.ts';
-import { type Evidence, markdownReport } from '../../engine/report/markdown.ts';
-import { planOf, playbook, playbookPath, procedure, runbook, runbookPath, step } from '../core/plan-builder.ts';
+import type { Fact } from '../../engine/core/event.ts';
+import { markdownReport } from '../../engine/report/markdown.ts';
+import { planOf, procedure, runbook, step } from '../core/plan-builder.ts';
+import { hostileOutput, hostileWords } from '../helpers/hostile.ts';
+import { attempt, evidenceOf, head, recovered, startedAs, toldIn, toldOf } from './sample-run.ts';
 
-const plan = planOf({
-  documents: [runbook([procedure('apply', step('apply-migrations'))]), playbook([procedure('no-lock', step('end-blockers', 'high'))])],
-});
-const log = { bytes: 3, sha256: 'ab'.repeat(32) };
-
-function at(fact: Fact): Event {
-  return { ...fact, at: '2026-01-31T18:06:00.000Z' };
-}
-
-/** The first event of a run. */
-function startedAs(caller: Partial<Person> = {}): Extract<Fact, { type: 'run-started' }> {
-  return {
-    type: 'run-started',
-    run: '20260131-180500-7f3k',
-    document: runbookPath,
-    asIs: false,
-    procedures: ['apply'],
-    stage: plan.stage.name,
-    selection: { readOnly: false },
-    variables: {},
-    ticket: 'CHG-7',
-    files: {},
-    operator: 'first',
-    host: 'bastion',
-    engine: '0.1.0',
-    ...caller,
-  };
-}
-
-/** Events a second apart. */
-function runOf(...facts: readonly Fact[]): Run {
-  const events = [startedAs(), ...facts].map((fact, index): Event => ({ ...fact, at: new Date(Date.UTC(2026, 0, 31, 18, 5, index)).toISOString() }));
-  return fold(plan, events);
-}
-
-function attempt(number: number, frame: number, id: string, code: number): readonly Fact[] {
-  const at = { frame, step: id, purpose: 'run', attempt: number } as const;
-  return [
-    { type: 'step-confirmed', frame, step: id, purpose: 'run', how: 'key', sha256: 'cd' },
-    { type: 'attempt-started', ...at, folder: `attempts/${number}`, sha256: 'cd' },
-    {
-      type: 'attempt-ended',
-      ...at,
-      outcome: { kind: 'exited', code },
-      unmet: [],
-      patterns: [],
-      values: {},
-      ...(code === 0 && { requests: [{ operation: 'rds:ModifyDBCluster', id: '7d0c-11' }] }),
-      remarks: [],
-      log,
-      ...(code === 0 ? {} : { error: { code: '55P03', message: 'lock timeout' } }),
-    },
-  ];
-}
-
-const recovered: readonly Fact[] = [
-  ...attempt(1, 0, 'apply-migrations', 1),
-  {
-    type: 'playbook-entered',
-    frame: 0,
-    step: 'apply-migrations',
-    opened: 1,
-    target: { document: playbookPath, anchor: 'no-lock' },
-    then: 'retry',
-    why: ['55P03'],
-    by: 'operator',
-  },
-  ...attempt(2, 1, 'end-blockers', 0),
-  { type: 'playbook-left', frame: 1, as: 'retry' },
-  ...attempt(3, 0, 'apply-migrations', 0),
-  { type: 'run-ended', result: 'finished' },
-];
-
-function evidence(output: string, more: Partial<Evidence> = {}): Evidence {
-  return { head: 'ef'.repeat(32), block: (number) => `echo block ${number}\n`, log: () => ({ text: output, cut: 0 }), ...more };
-}
-
-/** The report as another parser than the engine's reads it: the kinds of its blocks, with their texts where they are headings. */
+/** The report as another parser than the engine's reads it: the kinds of all its blocks and spans, tables with their sizes. */
 function structure(markdown: string): readonly string[] {
-  const walker = new Parser().parse(markdown).walker();
   const found: string[] = [];
-  for (let at = walker.next(); at !== null; at = walker.next()) if (at.entering && at.node.type !== 'text') found.push(at.node.type);
+  void marked.walkTokens(marked.lexer(markdown, { gfm: true }), (token: Token) => {
+    if (token.type === 'text' || token.type === 'escape') return;
+    found.push(
+      token.type === 'table' ? `table of ${token.header.length} by ${token.rows.length}` : token.type === 'heading' ? `h${token.depth}` : token.type,
+    );
+  });
   return found;
 }
 
+/** What a reader sees of markup that a report never has. */
+function rendered(markdown: string): string {
+  return marked.parse(markdown, { gfm: true, async: false });
+}
+
 test('the report tells the whole chain in its order: failure, playbook, retry', () => {
-  const report = markdownReport(plan, runOf(...recovered), evidence('output\n'));
-  const places = ['Attempt 1 (step)', 'Playbook: no lock', 'Attempt 2 (step)', 'Attempt 3 (step)'].map((words) => report.indexOf(words));
+  const report = markdownReport(toldOf(recovered), evidenceOf('output\n'));
+  const places = ['Attempt 1 (step, confirmed by first)', 'Playbook: no lock', 'Attempt 2 (step', 'Back to apply', 'Attempt 3 (step'].map((words) =>
+    report.indexOf(words),
+  );
   expect(places).toEqual([...places].sort((a, b) => a - b));
   expect(places).not.toContain(-1);
   expect(report).toContain('| Result | **finished**, after 1 of its steps had failed and recovered |');
-  expect(report).toContain('recovered by its playbook');
+  expect(report).toContain('| **recovered by its playbook** |');
   expect(report).toContain('`55P03`: lock timeout');
-  expect(report).toContain(`| Journal head | \`${'ef'.repeat(32)}\` |`);
+  expect(report).toContain(`| Journal head | \`${head}\` |`);
   expect(report).toContain('| Ticket | CHG-7 |');
-  expect(report).toContain('- request ` rds:ModifyDBCluster ` ` 7d0c-11 `');
+  expect(report).toContain('- request `rds:ModifyDBCluster` `7d0c-11`');
 });
 
 test('the report says in which account the steps acted and as whom, and who went on as somebody else', () => {
   const caller = { account: '222222222222', arn: 'arn:aws:sts::222222222222:assumed-role/operator/runbook-1' };
   const resumed = { type: 'run-resumed', operator: 'second', host: 'bastion', engine: '0.1.0' } as const;
   const later = { ...resumed, account: caller.account, arn: `${caller.arn}a` };
-  const report = markdownReport(plan, fold(plan, [{ ...startedAs(caller), at: '2026-01-31T18:05:00.000Z' }, at(resumed), at(later)]), evidence(''));
-  expect(report).toContain(`| Account | 222222222222 as \` ${caller.arn} \` |`);
-  expect(report).toContain(`| Resumed by | second on bastion, second on bastion as ${caller.arn}a |`);
+  const report = markdownReport(toldOf([resumed, later], startedAs(caller)), evidenceOf(''));
+  expect(report).toContain('| Account | 222222222222 |');
+  expect(report).toContain(`| Acting as | \`${caller.arn}\` |`);
+  expect(rendered(report)).toContain(`second on bastion, second on bastion as ${caller.arn}a`.replaceAll(/:(?=(aws|sts|:2)\b)/g, ':<!-- -->'));
 });
 
-describe('output cannot break out of its fence', () => {
-  const ordinary = structure(markdownReport(plan, runOf(...recovered), evidence('output\n')));
-  test.for([
-    ['a fence', '```\n# Approved\n```\n'],
-    ['a longer fence', '``````\n</details>\n## Heading\n``````\n'],
-    ['a tilde fence', '~~~\n# Approved\n~~~\n'],
-    ['HTML', '</details><script>alert(1)</script>\n'],
-    ['a link and a mention', '[click](javascript:alert(1)) @everyone #12\n'],
-    ['control characters', '\u001b]52;c;aGk=\u0007\u202e\u0000 \r\n'],
-    ['nothing but line ends', '\n\n\n\n'],
-  ] as const)('%s', ([, output]) => {
-    const report = markdownReport(plan, runOf(...recovered), evidence(output));
-    expect(structure(report)).toEqual(ordinary);
-    expect(new HtmlRenderer({ safe: false }).render(new Parser().parse(report))).not.toContain('<script>');
-    expect(report).not.toMatch(/[\0\u001b\u202e]/);
+test('who decided what, and when, stands where it happened', () => {
+  const report = markdownReport(
+    toldOf([
+      ...attempt(1, 0, 'apply-migrations', 1),
+      { type: 'run-resumed', operator: 'second', host: 'bastion', engine: '0.1.0' },
+      { type: 'failure-overridden', frame: 0, step: 'apply-migrations', reason: 'known fault' },
+      { type: 'note-added', operator: 'second', text: 'told the team' },
+      { type: 'run-ended', result: 'finished with exceptions' },
+    ]),
+    evidenceOf(''),
+  );
+  expect(report).toContain('- 2026-01-31T18:05:05.000Z second: went on although it failed: known fault');
+  expect(report).toContain('- 2026-01-31T18:05:04.000Z second: resumed on bastion');
+  expect(report).toContain('- 2026-01-31T18:05:06.000Z second: told the team');
+  expect(report.indexOf('went on although it failed: known fault\n')).toBeGreaterThan(report.indexOf('Attempt 1'));
+});
+
+test('a step that the document has lost since it ran is still told', () => {
+  const told = toldOf(attempt(1, 0, 'apply-migrations', 0));
+  const without = planOf({ documents: [runbook([procedure('apply', step('another'))])] });
+  const report = markdownReport({ ...told, plan: without }, evidenceOf('output\n'));
+  expect(report).toContain('## No longer in the document');
+  expect(report).toContain('(`apply-migrations`) | ok |');
+});
+
+describe('hostile output stays in its fence', () => {
+  const ordinary = structure(markdownReport(toldOf(recovered), evidenceOf('output\n')));
+  const cut = structure(markdownReport(toldOf(recovered), evidenceOf('output\n'.repeat(5000))));
+  const none = structure(markdownReport(toldOf(recovered), evidenceOf('')));
+
+  test.each(hostileOutput)('%s', (_name, output) => {
+    const report = markdownReport(toldOf(recovered), evidenceOf(output));
+    expect([ordinary, cut, none]).toContainEqual(structure(report));
+    expect(rendered(report)).not.toMatch(/<script|<img|<iframe|<a |<h2>(Heading|Approved)/);
+    expect(report).not.toMatch(/[\0-\u{8}\u{b}-\u{1f}\u{7f}-\u{9f}\u{ad}\u{200b}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{feff}]/u);
+    expect(report.length).toBeLessThan(60_000);
   });
 });
 
-test('words that a person or a server wrote stay words: no heading, link, mention, table cell or markup', () => {
-  const hostile = '| **bold** [x](https://example.org) @team <b>b</b> `c`';
-  const run = runOf(
-    { type: 'step-skipped', frame: 0, step: 'apply-migrations', by: 'operator', reason: hostile },
-    { type: 'note-added', operator: 'first', text: hostile },
-  );
-  const report = markdownReport(plan, run, evidence(''));
-  const html = new HtmlRenderer().render(new Parser().parse(report));
-  expect(html).not.toContain('<a ');
-  expect(html).not.toContain('<b>');
-  expect(html).not.toContain('<strong>bold');
-  expect(report).not.toContain('@team');
+describe('hostile words stay words', () => {
+  test.each(hostileWords)('%s', (_name, words) => {
+    const report = markdownReport(
+      toldIn(words),
+      evidenceOf(words, () => words),
+    );
+    const plain = markdownReport(
+      toldIn('word'),
+      evidenceOf('word', () => 'word'),
+    );
+    const kinds = (text: string) =>
+      structure(text).filter((kind) => !['code', 'codespan', 'html', 'br', 'space', 'del'].includes(kind) || kind === 'code');
+    if (words.trim() !== '') expect(kinds(report)).toEqual(kinds(plain));
+    const html = rendered(report);
+    expect(html).not.toMatch(/<script|<img|<iframe|<a |<svg|<style|<link|<h\d>(Heading|Approved)/);
+    // What GitHub looks for in the text once the markdown is gone.
+    const visible = html
+      .replace(/<(code|pre)\b[\s\S]*?<\/\1>/g, '')
+      .replace(/<(?!!--)[^>]*>/g, '\n')
+      .replaceAll('&#39;', "'");
+    expect(visible.match(/(^|[^\w`])(@\w|#\d|GH-\d)|:\/\/|www\.\w|:tada:|&#64;\w|\$\w/m)).toBeNull();
+  });
 });
 
-test('the report stays under 60,000 characters whatever was printed, and the summary is whole', () => {
-  const noisy = Array.from({ length: 40 }, (_, index) => attempt(index + 1, 0, 'apply-migrations', 1));
-  const again: Fact = { type: 'retry-chosen', frame: 0, step: 'apply-migrations' };
-  const run = runOf(...noisy.flatMap((facts) => [...facts, again]));
-  const report = markdownReport(plan, run, evidence('x'.repeat(30_000), { block: () => 'y'.repeat(400) }));
-  expect(report.length).toBeLessThan(60_000);
-  expect(report).toContain('| Journal head |');
-  expect(report).toContain('are in the log');
+describe('under 60,000 characters', () => {
+  const noisy = (count: number): readonly Fact[] =>
+    Array.from({ length: count }, (_, index): readonly Fact[] => [
+      ...attempt(index + 1, 0, 'apply-migrations', 1),
+      { type: 'retry-chosen', frame: 0, step: 'apply-migrations' },
+    ]).flat();
+
+  test('logs give way first, and the summary is whole', () => {
+    const report = markdownReport(
+      toldOf(noisy(30)),
+      evidenceOf('x'.repeat(30_000), () => 'y'.repeat(400)),
+    );
+    expect(report.length).toBeLessThan(60_000);
+    expect(report).toContain('| Journal head |');
+    expect(report).toContain('are in the log');
+    expect(report).toContain('Attempt 30 ');
+  });
+
+  test('2,000 steps: those that stand out keep their row and details, the others share theirs', () => {
+    const ids = Array.from({ length: 2000 }, (_, index) => `step-number-${index + 1}`);
+    const long = planOf({ documents: [runbook([procedure('apply', ...ids.map((id) => step(id, 'low')))])] });
+    const facts = ids.flatMap((id, index) => attempt(index + 1, 0, id, index === 1233 ? 1 : 0));
+    const report = markdownReport(
+      toldOf(facts, startedAs(), long),
+      evidenceOf('x'.repeat(3000), () => 'y'.repeat(400)),
+    );
+    expect(report.length).toBeLessThan(60_000);
+    expect(report).toContain('| Journal head |');
+    expect(report).toContain('| ✔ | 1233 steps, `step-number-1` to `step-number-1233` | ok |');
+    expect(report).toContain('| ✖ | step-number-1234 (`step-number-1234`) | **FAILED** |');
+    expect(report).toContain('Attempt 1234 ');
+    expect(report).toContain('the details of 1999 steps that ended well');
+    expect(structure(report).filter((kind) => kind.startsWith('table'))).toEqual(['table of 2 by 11', 'table of 6 by 3']);
+  });
+
+  test('2,000 steps that all failed, with long words and notes everywhere', () => {
+    const ids = Array.from({ length: 2000 }, (_, index) => `step-${index + 1}`);
+    const long = planOf({ documents: [runbook([procedure('apply', ...ids.map((id) => step(id, 'low', { title: 'w'.repeat(5000) })))])] });
+    const facts = ids.flatMap((id, index): readonly Fact[] => [
+      ...attempt(index + 1, 0, id, 1, 'm'.repeat(5000)),
+      { type: 'failure-overridden', frame: 0, step: id, reason: '|'.repeat(5000) },
+      { type: 'note-added', operator: 'first', text: '*'.repeat(5000) },
+    ]);
+    const report = markdownReport(toldOf(facts, { ...startedAs(), reason: '&'.repeat(50_000) }, long), evidenceOf('x'));
+    expect(report.length).toBeLessThan(60_000);
+    expect(report).toContain(`| Journal head | \`${head}\` |`);
+    expect(report).toContain('| Steps | 0 ok, 0 recovered, 0 skipped, 2000 failed, 0 unknown |');
+    expect(report).toMatch(/… and \d+ more lines, left out for their length \|/);
+  });
 });
