@@ -170,8 +170,8 @@ function summaryOf(run: Run, head: string, { inputs }: Chronicle): readonly Summ
     ...row('Commit', git === undefined ? undefined : `${git.commit}${git.dirty ? ', with uncommitted changes' : ''}`),
     ...row('Steps', countsLine(counts)),
     ...row('Stopped because', status.kind === 'stopped' ? `${status.because}${status.reason === undefined ? '' : `: ${status.reason}`}` : undefined),
-    ...row('Journal head', head, 'code'),
     ...row('Engine', first?.engine),
+    ...row('Journal head', head, 'code'),
   ];
 }
 

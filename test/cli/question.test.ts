@@ -36,7 +36,7 @@ test('d shows the dry run, n leads back from it, y runs exactly what was shown, 
   expect(await terminal.ended).toBe(0);
   const { code, stdout } = await project.runbook(['report', String(globSync('.runbook/runs/*', { cwd: project.root })[0]?.split('/').at(-1))]);
   expect(code).toBe(0);
-  expect(stdout).toContain('(dry run)');
+  expect(stdout).toContain('(dry run, confirmed by ');
 });
 
 test('a runs on as far as steps only read, any key ends it, and the record says which steps were not shown', async () => {
