@@ -116,8 +116,9 @@ function scaleOf(attempts: readonly AttemptFacts[], lastAt: number): Scale {
   const spans = attempts
     .map(({ startedAt, endedAt }): Span => ({ from: Date.parse(startedAt), to: endedAt === undefined ? lastAt : Date.parse(endedAt) }))
     .sort((a, b) => a.from - b.from);
-  const begin = Math.min(...spans.map(({ from }) => from));
-  const end = Math.max(begin + 1, ...spans.map(({ to }) => to));
+  const begin = spans[0]?.from ?? lastAt;
+  // A step that polls may have more attempts than a function takes arguments.
+  const end = spans.reduce((latest, { to }) => Math.max(latest, to), begin + 1);
   const idle = idleIn(spans);
   const busy = end - begin - idle.reduce((sum, { from, to }) => sum + to - from, 0);
   const long = idle.filter(({ from, to }) => to - from > Math.max(60_000, busy / 3));

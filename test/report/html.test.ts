@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type DefaultTreeAdapterMap, parse } from 'parse5';
 import { describe, expect, test } from 'vitest';
+import { fold } from '../../engine/core/apply.ts';
 import { htmlReport } from '../../engine/report/html.ts';
+import { planOf, procedure, runbook, step } from '../core/plan-builder.ts';
 import { findChromium, visitPages } from '../helpers/chromium.ts';
 import { hostileOutput, hostileWords } from '../helpers/hostile.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
@@ -76,6 +78,30 @@ test('the page tells the whole chain in its order, with a picture of it', () => 
   ]);
   const links = elements.flatMap(({ attrs }) => attrs.flatMap(({ name, value }) => (name === 'href' ? value.slice(1) : [])));
   expect(links.every((id) => cards.includes(id))).toBe(true);
+});
+
+test('in the picture a night without anybody takes little room, and of very many steps it shows the first', () => {
+  const ids = Array.from({ length: 130 }, (_, index) => `step-${index + 1}`);
+  const documents = planOf({ documents: [runbook([procedure('apply', ...ids.map((id) => step(id)))])] });
+  const told = toldOf(
+    ids.flatMap((id, index) => attempt(index + 1, 0, id, 0)),
+    undefined,
+    documents,
+  );
+  const night = 8 * 3_600_000;
+  const events = told.events.map((event, index) => (index < 301 ? event : { ...event, at: new Date(Date.parse(event.at) + night).toISOString() }));
+  const html = pageOf({ ...told, events, run: fold(documents, events) }, evidenceOf(''));
+  const rects = elementsOf(html).filter(({ tagName, attrs }) => tagName === 'rect' && attrs.some(({ name, value }) => name === 'x' && value !== '1'));
+  const [gap, ...bars] = rects.map((rect) => ({
+    says: textOf(rect),
+    from: Number(rect.attrs.find(({ name }) => name === 'x')?.value),
+    width: Number(rect.attrs.find(({ name }) => name === 'width')?.value),
+  }));
+  expect(gap?.says).toBe('Nothing ran for 8h');
+  expect(gap?.width).toBeLessThan(50);
+  expect(bars).toHaveLength(120);
+  for (const [index, { from }] of bars.entries()) expect(from).toBeGreaterThanOrEqual(bars[index - 1]?.from ?? 270);
+  expect(html).toContain('10 more steps ran than are drawn here.');
 });
 
 test('nothing may be loaded or run, and the one style sheet is the one of the policy', () => {
