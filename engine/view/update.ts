@@ -119,11 +119,11 @@ function pressed(state: State, press: Extract<Action, { kind: 'key' }>['press'])
   if (state.noting !== undefined) return noting(state, state.noting, { verb, press });
   // Whoever runs on and presses a key wants to be asked again; what else the key means does not count.
   if (asking === undefined && state.stretch !== undefined) return updateLive(withoutStretch(state), verb === 'stop' ? verb : undefined, press);
-  // A note decides nothing, so it need not wait until a question takes answers.
-  if (verb === 'note') return still({ ...state, noting: '' });
+  if (asking === undefined && verb === 'note') return still({ ...state, noting: '' });
   if (asking === undefined) return updateLive(state, verb, press);
   // Only leaving is possible before a question is armed, and where it cannot be seen.
   if ((!asking.armed || tooSmall(state.look)) && verb !== 'stop' && asking.pane !== 'stop') return still(state);
+  if (verb === 'note' && asking.armed) return still({ ...state, noting: '' });
   if (verb === 'stop' && asking.pane !== 'stop') return still(withAsking(state, { ...asking, pane: 'stop', armed: true }));
   return updateAsking(state, scene, asking, { verb, press });
 }

@@ -378,6 +378,10 @@ describe('a choice after a failure', () => {
     expect(written.effects).toEqual([{ kind: 'note', text: 'Nobody knows' }, ...answer({ kind: 'value', text: 'answer', from: 'typed' })]);
   });
 
+  test('N that was typed before the question opens no note', () => {
+    expect(follow(failed(), ...keys('Nthey<enter>')).state.noting).toBeUndefined();
+  });
+
   test('Ctrl+C leaves the note and asks whether to stop; what is pasted goes into it', () => {
     const pasting = follow(failed(), armed, ...keys('N'), { kind: 'paste', text: 'two\nlines' }, ...keys('<enter>'));
     expect(pasting.effects).toEqual([{ kind: 'note', text: 'two lines' }]);
