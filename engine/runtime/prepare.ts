@@ -111,15 +111,28 @@ export type Recorded = { readonly started: RunStarted; readonly plan: Plan; read
 export function recordedRun(project: Project, folder: RunFolder, text: JournalText): Recorded {
   const started = startOf(folder, text);
   const plans = new Map<string, Plan>();
-  const planOf = (files: Run['files']): Plan => {
+  const planOf = acceptedPlans(project, folder, started, plans);
+  const run = fold(planOf(started.files), text.events, planOf);
+  const plan = planOf(run.files);
+  return { started, plan, run, documents: Object.assign({}, ...[...plans.values(), plan].map(({ documents }) => documents)) };
+}
+
+/**
+ * The plan that a run followed while these files (SHA-256 by path) were what it had accepted. `plans` keeps what was made before.
+ * @throws Fault `record` when a copy is not what was accepted.
+ */
+export function acceptedPlans(
+  project: Project,
+  folder: RunFolder,
+  started: RunStarted,
+  plans: Map<string, Plan> = new Map(),
+): (files: Run['files']) => Plan {
+  return (files) => {
     const key = JSON.stringify(files);
     const plan = plans.get(key) ?? planFromCopies(project, folder, started, files);
     plans.set(key, plan);
     return plan;
   };
-  const run = fold(planOf(started.files), text.events, planOf);
-  const plan = planOf(run.files);
-  return { started, plan, run, documents: Object.assign({}, ...[...plans.values(), plan].map(({ documents }) => documents)) };
 }
 
 function planFromCopies(project: Project, folder: RunFolder, started: RunStarted, files: Run['files']): Plan {

@@ -2,11 +2,12 @@
 
 import type { AttemptEnded, Event, Fact, Purpose } from '../../engine/core/event.ts';
 import type { Plan, Step } from '../../engine/core/plan.ts';
+import type { Run } from '../../engine/core/run.ts';
 import { sections } from '../../engine/core/variables.ts';
 
 /** What is known of a step from the events so far. */
 type Trace = {
-  readonly step: Step;
+  step: Step;
   /** A confirmation that no attempt has used. */
   confirmed?: Extract<Fact, { type: 'step-confirmed' }> | undefined;
   /** True while a step that only reads may be repeated under its last confirmation. */
@@ -18,16 +19,21 @@ type Trace = {
 /** The rules that a journal breaks, in words, and the steps that failed at some time, as `frame/step`. */
 export type Audit = { readonly breaches: readonly string[]; readonly failed: ReadonlySet<string> };
 
+/** SHA-256 by path of what was accepted. */
+type Files = Run['files'];
+
 type OfStep = { readonly frame: number; readonly step: string };
 
 const nameOf = ({ frame, step }: OfStep, purpose: Purpose): string => `${frame}/${step} ${purpose}`;
 
-/** Reads a journal of a plan that did not change. */
-export function audit(plan: Plan, events: readonly Event[]): Audit {
+/** Reads a journal. `planOf` gives the plan for the files that were accepted by then; without it the plan did not change. */
+export function audit(first: Plan, events: readonly Event[], planOf: (files: Files) => Plan = () => first): Audit {
   const breaches: string[] = [];
+  let plan = first;
+  let files: Files = {};
   const failed = new Set<string>();
   const traces = new Map<string, Trace>();
-  const documents = [plan.document];
+  const documents = [first.document];
   let open: string | undefined;
   let attempts = 0;
   const traceOf = (event: OfStep): Trace => {
@@ -40,12 +46,20 @@ export function audit(plan: Plan, events: readonly Event[]): Audit {
     const breach = (what: string): number => breaches.push(`event ${index} (${event.type}): ${what}`);
     if (events[index - 1]?.type === 'run-ended') breach('after the end');
     switch (event.type) {
+      case 'run-started':
+        files = event.files;
+        break;
       case 'run-resumed':
       case 'changes-accepted':
         for (const trace of traces.values()) {
           trace.confirmed = undefined;
           if (event.type === 'changes-accepted') trace.repeatable = false;
         }
+        if (event.type === 'run-resumed') break;
+        files = filesAfter(files, event);
+        plan = planOf(files);
+        // A step that the document has lost is judged by what it was.
+        for (const [key, trace] of traces) trace.step = findStep(plan, documents[Number.parseInt(key, 10)], trace.step.id) ?? trace.step;
         break;
       case 'playbook-entered':
         documents[event.opened] = event.target.document;
@@ -97,11 +111,24 @@ export function audit(plan: Plan, events: readonly Event[]): Audit {
 }
 
 function stepAt(plan: Plan, path: string | undefined, id: string): Step {
-  const document = plan.documents[path ?? ''];
-  const steps = document === undefined ? [] : sections(document).flatMap((procedure) => procedure.steps);
-  const step = steps.find((candidate) => candidate.id === id);
+  const step = findStep(plan, path, id);
   if (step === undefined) throw new Error(`No step ${id} in ${path}.`);
   return step;
+}
+
+function findStep(plan: Plan, path: string | undefined, id: string): Step | undefined {
+  const document = plan.documents[path ?? ''];
+  const steps = document === undefined ? [] : sections(document).flatMap((procedure) => procedure.steps);
+  return steps.find((candidate) => candidate.id === id);
+}
+
+function filesAfter(files: Files, { files: changes }: Extract<Fact, { type: 'changes-accepted' }>): Files {
+  const after: Record<string, string> = { ...files };
+  for (const { path, sha256 } of changes) {
+    if (sha256 === undefined) delete after[path];
+    else after[path] = sha256;
+  }
+  return after;
 }
 
 function readsOnly({ risk, manual, tty, retype }: Step, purpose: Purpose): boolean {

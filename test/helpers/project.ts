@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { journalBreaches } from './journals.ts';
 
 /** The built command line. */
 export const cli: string = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -12,7 +13,7 @@ export const cli: string = fileURLToPath(new URL('../../dist/cli.js', import.met
 /** What a command left behind. */
 type Ended = { readonly code: number | undefined; readonly stdout: string; readonly stderr: string };
 
-/** A project that is deleted when the test that made it disposes of it. */
+/** A project that is deleted when the test that made it disposes of it, which fails where a journal in it breaks the rules of the machine. */
 export type TestProject = {
   readonly root: string;
   write(files: Readonly<Record<string, string>>): void;
@@ -26,8 +27,11 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', LANG: 'C.UTF-8', NO_COLOR: '1', TZ: 'UTC', ...extra };
 }
 
-/** Makes a project of files. A `runbook.yaml` with the stages dev, production (typed) and staging is there unless it is given. */
-export function makeProject(files: Readonly<Record<string, string>>): TestProject {
+/**
+ * Makes a project of files. A `runbook.yaml` with the stages dev, production (typed) and staging is there unless it is given. `spoilsRecords`: the
+ * test makes records up or damages what belongs to them, so its journals are not looked at.
+ */
+export function makeProject(files: Readonly<Record<string, string>>, { spoilsRecords = false } = {}): TestProject {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'runbook-test-')));
   const write = (more: Readonly<Record<string, string>>): void => {
     for (const [path, text] of Object.entries(more)) {
@@ -50,7 +54,14 @@ export function makeProject(files: Readonly<Record<string, string>>): TestProjec
       });
       return { code: exitCode, stdout, stderr };
     },
-    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
+    [Symbol.dispose]() {
+      try {
+        const breaches = spoilsRecords ? [] : journalBreaches(root);
+        if (breaches.length > 0) throw new Error(`A journal breaks the rules:\n${breaches.join('\n')}`);
+      } finally {
+        rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      }
+    },
   };
 }
 

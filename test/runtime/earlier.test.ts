@@ -69,7 +69,7 @@ describe('what changed since a step last ended well', () => {
   });
 
   test('passes over a record that cannot be read, and says so', async () => {
-    using project = makeProject({ [path]: body('echo 1', 'echo 2') });
+    using project = makeProject({ [path]: body('echo 1', 'echo 2') }, { spoilsRecords: true });
     const first = await ran(project, 'dev');
     const second = await ran(project, 'dev');
     writeFileSync(join(project.root, '.runbook/runs', second, 'journal.jsonl'), 'torn\n');

@@ -18,7 +18,7 @@ type Started = Extract<Fact, { type: 'run-started' }>;
 let sample: TestProject;
 
 beforeEach(() => {
-  sample = makeProject({ 'runbooks/tidy.md': document('ls bricks') });
+  sample = makeProject({ 'runbooks/tidy.md': document('ls bricks') }, { spoilsRecords: true });
 });
 afterEach(() => sample[Symbol.dispose]());
 

@@ -2,14 +2,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readJournal } from '../../engine/runtime/journal.ts';
-import { recordedRun } from '../../engine/runtime/prepare.ts';
-import { openProject } from '../../engine/runtime/project.ts';
-import { runFolder } from '../../engine/runtime/run-store.ts';
-import { audit } from '../core/audit.ts';
+import { journalBreaches, journalsOf } from '../helpers/journals.ts';
 import { cleanEnvironment, fence, makeProject, runbookOf } from '../helpers/project.ts';
 import { draws } from './draws.ts';
 import type { Order } from './engine.ts';
@@ -126,12 +123,6 @@ function collect(engine: ChildProcess): { out: string; err: string } {
   return said;
 }
 
-function journalsOf(root: string): readonly string[] {
-  return globSync('.runbook/runs/*/journal.jsonl', { cwd: root })
-    .sort()
-    .map((path) => join(root, path));
-}
-
 /** The run that has begun and not ended. One whose first event was not written never was. */
 function unfinished(root: string): string | undefined {
   const journal = journalsOf(root).find((path) => {
@@ -151,15 +142,4 @@ function tally(text: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const line of text.split('\n').filter(Boolean)) counts.set(line, (counts.get(line) ?? 0) + 1);
   return counts;
-}
-
-/** What the journals say of themselves against the rules of the machine. */
-function journalBreaches(root: string): readonly string[] {
-  const project = openProject(root);
-  return journalsOf(root).flatMap((path) => {
-    const text = readJournal(path);
-    if (text.events.length === 0) return [];
-    const { plan } = recordedRun(project, runFolder(project, basename(dirname(path))), text);
-    return audit(plan, text.events).breaches.map((breach) => `${basename(dirname(path))}: ${breach}`);
-  });
 }
