@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Io } from './commands/io.ts';
 import { escapeText } from './core/escape.ts';
-import { bugWords, cleanError, exitCodes, Fault } from './fault.ts';
+import { cleanError, exitCodes, Fault, stackOf } from './fault.ts';
 
 /** The first thing that runs: what comes after it may need a Node that is new enough. */
 function refusePlatform(): string | undefined {
@@ -48,7 +48,7 @@ async function explain(thrown: unknown): Promise<number> {
     if (process.env.RUNBOOK_DEBUG && error.cause !== undefined) say(`${String(error.cause)}\n`);
     return exitCodes[error.exit];
   }
-  say(bugWords(error));
+  say(`This is a fault in runbook itself. Please report it with the lines below.\n${stackOf(error)}\n`);
   return exitCodes.bug;
 }
 

@@ -41,9 +41,13 @@ export function cleanError(error: unknown, clean: (text: string) => string): Err
   return cleaned;
 }
 
-/** What is said of an error that is no fault: it should not have happened. */
-export function bugWords(error: unknown): string {
-  return `This is a fault in runbook itself. Please report it with the lines below.\n${stackOf(error)}\n`;
+/** Takes secrets out of an error that is about to be printed by somebody else: out of its words, its stack, its cause and all that it carries. */
+export function cleanInPlace(error: unknown, clean: (text: string) => string): void {
+  if (!(error instanceof Error)) return;
+  const words = [...Object.entries(error), ['message', error.message], ['stack', error.stack]] as const;
+  for (const [key, value] of words)
+    if (typeof value === 'string') Object.defineProperty(error, key, { value: clean(value), writable: true, configurable: true });
+  cleanInPlace(error.cause, clean);
 }
 
 /** What went wrong, in its own words. */

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import type { Event } from '../core/event.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
-import { bugWords, cleanError, exitCodes, Fault, messageOf } from '../fault.ts';
+import { cleanError, cleanInPlace, exitCodes, Fault, messageOf } from '../fault.ts';
 import { changesOnDisk, changesSince, filesMatching, keepCopies, snapshot } from '../runtime/approved.ts';
 import { drive } from '../runtime/drive.ts';
 import { sinceLastSuccess } from '../runtime/earlier.ts';
@@ -68,12 +68,9 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
   const signals = watchSignals(leaving, stop, loan);
   process.on('SIGCONT', screen.refresh);
   const clean = (text: string): string => secrets.clean(text);
-  // What nobody awaited must not print what it holds, as Node would.
-  const crash = (error: unknown): never => {
-    process.stderr.write(bugWords(cleanError(error, clean)));
-    process.exit(exitCodes.bug);
-  };
-  process.on('uncaughtException', crash);
+  // Node itself prints what nobody caught, after the terminal was given back: it must not print what that holds.
+  const crash = (error: unknown): void => cleanInPlace(error, clean);
+  process.on('uncaughtExceptionMonitor', crash);
   const lent = { out: false };
   const lend = lendOf(io, screen, stop, lent);
   const setup: Setup = {
@@ -117,7 +114,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
   } finally {
     clearInterval(inbox);
     signals.forget();
-    process.off('uncaughtException', crash);
+    process.off('uncaughtExceptionMonitor', crash);
     process.off('SIGCONT', screen.refresh);
     await screen.close();
     journal.close();

@@ -170,6 +170,18 @@ describe('in a stream', () => {
     }
   });
 
+  test('a name stays with its value while a declared secret may begin between the two', () => {
+    const long = formsOf([`word=${'a'.repeat(300)}`], rules);
+    for (const [more, masked] of [
+      ['b\n', 'password=[secret]\n'],
+      [`${'a'.repeat(50)}\n`, 'pass[secret]\n'],
+    ] as const) {
+      const stream = redactor(long);
+      const parts = [`password=${'a'.repeat(250)}`, more].map((text) => stream.push(Buffer.from(text)));
+      expect(Buffer.concat([...parts, stream.end()]).toString()).toBe(masked);
+    }
+  });
+
   test('it tells whether it has found anything', () => {
     const stream = redactor(forms);
     stream.push(Buffer.from('nothing\n'));

@@ -1,7 +1,8 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fact } from '../../engine/core/event.ts';
-import { cleanError, Fault } from '../../engine/fault.ts';
+import { cleanError, cleanInPlace, Fault } from '../../engine/fault.ts';
 import { Secrets } from '../../engine/runtime/secrets.ts';
 import { canaryIn, formsOfCanary } from '../helpers/canary.ts';
 
@@ -74,6 +75,9 @@ describe('a canary', () => {
     expect(String(fault.cause)).toBe('Error: no [secret]');
     const bug = cleanError(new TypeError(`x ${value}`), clean);
     expect(`${bug.message}${bug.stack}`).not.toContain(value);
+    const thrown = Object.assign(new Error(`x ${value}`, { cause: new Error(value) }), { detail: value, code: 1 });
+    cleanInPlace(thrown, clean);
+    expect(inspect(thrown)).not.toContain(value);
     expect(cleanError(`only ${value}`, clean).message).toBe('only [secret]');
   });
 });
