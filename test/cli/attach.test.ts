@@ -80,17 +80,19 @@ describe('a Jira issue', () => {
       ),
     );
     expect(JSON.stringify(server.comments[60]?.body)).toContain('This run has not ended');
-    const [report, journal] = server.attachments;
+    const [report, page, journal] = server.attachments;
+    expect(page?.filename).toMatch(new RegExp(`^${open}-report-[0-9a-f]{8}\\.html$`));
+    expect(page?.content.toString()).toMatch(/^<!doctype html>/i);
     expect(report?.filename).toMatch(new RegExp(`^${open}-report-[0-9a-f]{8}\\.md$`));
     expect(report?.content.toString()).toBe((await project.runbook(['report', open])).stdout);
     expect(journal?.content).toEqual(readFileSync(join(project.root, '.runbook/runs', open, 'journal.jsonl')));
     const again = await toJira(open);
-    expect(again.stdout).toMatch(/-report-\S+\.md: there before\n.*-journal-\S+\.jsonl: there before\nComment unchanged: /);
+    expect(again.stdout).toMatch(/-report-\S+\.md: there before\n.*-report-\S+\.html: there before\n.*-journal-\S+\.jsonl: there before\nComment unchanged: /);
     await project.runbook(['note', open, 'found *it*']);
-    expect((await toJira(open)).stdout).toMatch(/-report-\S+\.md: sent\n.*sent\nComment updated: .*comment-1060\n$/);
+    expect((await toJira(open)).stdout).toMatch(/-report-\S+\.md: sent\n.*sent\n.*sent\nComment updated: .*comment-1060\n$/);
     expect(JSON.stringify(server.comments[60]?.body)).toContain('found *it*');
     expect(server.comments).toHaveLength(61);
-    expect(server.attachments).toHaveLength(4);
+    expect(server.attachments).toHaveLength(6);
   });
 
   test('of Data Center gets text that its markup leaves alone, by a personal access token', async () => {

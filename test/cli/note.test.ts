@@ -88,7 +88,7 @@ test('a stopped run takes notes, stays stopped, tells them in its report, and ca
   const piped = await execa('node', [cli, 'note', run, '-'], { cwd: project.root, env: cleanEnvironment(), input: 'the box\u{1b}[2J is *away*\n' });
   expect(piped.stdout).toMatch(/^Noted in run/);
   expect(recorded(project)[0]?.text).toBe('the box\u{1b}[2J is *away*');
-  expect(readFileSync(report, 'utf8')).toContain('the box^\\[\\[2J is \\*away\\*');
+  expect(readFileSync(report, 'utf8')).toContain('the box\\^\\[\\[2J is \\*away\\*');
   expect((await project.runbook(['runs'])).stdout).toContain('stopped (failure)');
   project.write({ box: '' });
   const { length } = readJournal(only(project).journal).events;

@@ -14,7 +14,7 @@ let project: Project;
 let minute = 0;
 
 beforeEach(() => {
-  sample = makeProject({});
+  sample = makeProject({}, { spoilsRecords: true });
   project = openProject(sample.root);
   minute = 0;
 });
