@@ -168,6 +168,7 @@ function attemptFiles(
   );
   const counts = { blocks: 0, logs: 0, bytes: 0 };
   for (const event of started) {
+    if (!/^attempts\/[\w.-]+$/.test(event.folder)) throw new Error(`no attempt has the folder ${event.folder}.`);
     const end = ends.get(event.attempt);
     if (blockHolds(found, files, event, end)) counts.blocks += 1;
     const seal = logHolds(found, files, event, { end, log: anew.get(event.attempt) ?? end?.log });
@@ -258,7 +259,7 @@ function states({ proved, wrong, unproved }: Gathered, files: RecordFiles, { eve
   const plan = (accepted: Run['files']): Plan => {
     if (started?.type !== 'run-started') throw new Error('A run begins with run-started.');
     const key = JSON.stringify(accepted);
-    const made = plans.get(key) ?? (planOf ?? ((first, now) => planFrom(files, first, now)))(started, accepted);
+    const made = plans.get(key) ?? (planOf ?? planFrom(files))(started, accepted);
     plans.set(key, made);
     return made;
   };
@@ -280,11 +281,13 @@ function states({ proved, wrong, unproved }: Gathered, files: RecordFiles, { eve
   if (!events.some(({ event }) => event.type === 'run-ended')) unproved.push('How the run ends: it has not ended.');
 }
 
-function planFrom(files: RecordFiles, started: RunStarted, accepted: Run['files']): Plan {
-  return planOfRecord(parseConfig('runbook.yaml', '').config, started, (path) => {
-    const sha256 = Object.hasOwn(accepted, path) ? accepted[path] : undefined;
-    return sha256 === undefined ? undefined : files.read(`files/${sha256}`)?.toString('utf8');
-  });
+/** The plan of a run for files that it had accepted, from the copies in its record. Throws where they do not make one. */
+export function planFrom(files: RecordFiles): NonNullable<Asked['planOf']> {
+  return (started, accepted) =>
+    planOfRecord(parseConfig('runbook.yaml', '').config, started, (path) => {
+      const sha256 = Object.hasOwn(accepted, path) ? accepted[path] : undefined;
+      return sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256) ? undefined : files.read(`files/${sha256}`)?.toString('utf8');
+    });
 }
 
 /** The files of a bundle beside its own sums. */

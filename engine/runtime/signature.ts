@@ -12,9 +12,8 @@ import type { Project } from './project.ts';
 /** The namespace of our signatures: one made for something else, such as a commit, is never taken for one. */
 const namespace = 'runbook';
 
-/** In the run folder: what is signed, and the signature beside it, where ssh-keygen puts it by itself. */
-export const signedName = 'journal.head';
-export const signatureName = `${signedName}.sig`;
+/** In the run folder: four lines that are signed, and behind them the signature as ssh-keygen writes it. One file, so there is never half of it. */
+export const signatureName = 'journal.sig';
 
 /** What a signature says: that the journal of a run had this head after so many events. */
 export type SignedHead = { readonly run: string; readonly events: number; readonly head: string };
@@ -30,10 +29,12 @@ function signedText({ run, events, head }: SignedHead): string {
   return `runbook journal\nrun ${run}\nevents ${events}\nhead ${head}\n`;
 }
 
-/** What such a text says; undefined for any other text. */
-export function readSignedText(text: string): SignedHead | undefined {
-  const [, run, events, head] = /^runbook journal\nrun (\S+)\nevents (\d{1,15})\nhead ([0-9a-f]{64})\n$/.exec(text) ?? [];
-  return run === undefined || events === undefined || head === undefined ? undefined : { run, events: Number(events), head };
+/** The two parts of a signature file and what the first one says; undefined for any other file. */
+export function readSignature(file: string): { readonly signed: SignedHead; readonly text: string; readonly signature: string } | undefined {
+  const form = /^(runbook journal\nrun (\S+)\nevents (\d{1,15})\nhead ([0-9a-f]{64})\n)(-----BEGIN SSH SIGNATURE-----\n.*)$/s;
+  const [, text, run, events, head, signature] = form.exec(file) ?? [];
+  if (text === undefined || run === undefined || head === undefined || signature === undefined) return undefined;
+  return { signed: { run, events: Number(events), head }, text, signature };
 }
 
 /** Where a key comes from: `key` as in `runbook.yaml`, else git's `user.signingkey`. `env` is that of the caller. */
@@ -51,26 +52,25 @@ export async function signerOf(source: KeySource): Promise<Signer> {
       hint: 'Install OpenSSH 8.2 or newer, or run without sign: ssh and --sign.',
     });
   const key = await keyOf(source);
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-sign-'));
   try {
-    await signWith({ program, key, env }, join(folder, 'trial'), 'runbook\n');
+    await signWith({ program, key, env }, 'runbook\n');
   } catch (cause) {
     throw new Fault('preflight', `The record cannot be signed with ${key.words}: ${messageOf(cause)}`, {
       hint: `A key with a passphrase has to be in an agent, since nobody is asked for it: ssh-add ${key.path ?? '<key>'}`,
       cause,
     });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
   return {
     async sign(run, signed) {
-      const path = join(run, signedName);
+      const path = join(run, signatureName);
+      const text = signedText(signed);
       try {
-        await signWith({ program, key, env }, path, signedText(signed));
+        writeFileSync(`${path}.draft`, `${text}${await signWith({ program, key, env }, text)}`, { flush: true });
+        renameSync(`${path}.draft`, path);
         syncFolder(run);
       } catch (cause) {
         throw new Fault('record', `The head of the journal cannot be signed: ${messageOf(cause)}`, {
-          hint: `The record itself is whole. Sign it by hand: ssh-keygen -Y sign -n ${namespace} -f ${key.path ?? '<key>'} ${path}`,
+          hint: `The record itself is whole. Put its head into the ticket: ${signed.head}`,
           cause,
         });
       }
@@ -105,21 +105,17 @@ async function gitKey({ root }: Project, env: KeySource['env']): Promise<string 
 
 type Signing = { readonly program: string; readonly key: Key; readonly env: KeySource['env'] };
 
-/** Writes a text and its signature beside it. Whatever was there before stays until both are whole. */
-async function signWith({ program, key, env }: Signing, path: string, text: string): Promise<void> {
+/** The signature of a text, as ssh-keygen writes it. */
+async function signWith({ program, key, env }: Signing, text: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-sign-'));
   try {
     const literal = join(folder, 'key.pub');
     if (key.literal !== undefined) writeFileSync(literal, `${key.literal}\n`);
-    const draft = join(folder, 'head');
-    writeFileSync(draft, text);
+    const file = join(folder, 'head');
+    writeFileSync(file, text);
     const which = key.path === undefined ? ['-U', '-f', literal] : ['-f', key.path];
-    await keygen(program, ['-Y', 'sign', '-n', namespace, ...which, draft], { env });
-    const signature = readFileSync(`${draft}.sig`);
-    writeFileSync(`${path}.draft`, text, { flush: true });
-    writeFileSync(`${path}.sig.draft`, signature, { flush: true });
-    renameSync(`${path}.draft`, path);
-    renameSync(`${path}.sig.draft`, `${path}.sig`);
+    await keygen(program, ['-Y', 'sign', '-n', namespace, ...which, file], { env });
+    return readFileSync(`${file}.sig`, 'utf8');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -132,8 +128,8 @@ export type Checked =
 
 /** A text and its signature, and the path of an allowed-signers file where there is one. */
 export type ToCheck = {
-  readonly text: Uint8Array;
-  readonly signature: Uint8Array;
+  readonly text: string;
+  readonly signature: string;
   readonly signers?: string | undefined;
   readonly env: KeySource['env'];
 };
@@ -164,7 +160,7 @@ export async function checkSignature({ text, signature, signers, env }: ToCheck)
 const patienceMs = 60_000;
 
 /** Runs ssh-keygen without a terminal: a passphrase that is asked for is refused, and no run hangs. Rejects with its own words. */
-async function keygen(program: string, args: readonly string[], { env, input }: { env: KeySource['env']; input?: Uint8Array }): Promise<string> {
+async function keygen(program: string, args: readonly string[], { env, input }: { env: KeySource['env']; input?: string }): Promise<string> {
   try {
     const { stdout } = await execa(program, args, {
       env: { ...env, SSH_ASKPASS_REQUIRE: 'never', LC_ALL: 'C' },

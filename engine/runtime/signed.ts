@@ -2,7 +2,7 @@
 
 import type { Finding, Proof } from './proof.ts';
 import type { RecordFiles } from './record-files.ts';
-import { checkSignature, readSignedText, signatureName, signedName, type ToCheck } from './signature.ts';
+import { checkSignature, readSignature, signatureName, type ToCheck } from './signature.ts';
 
 /** What is found of a signature. `whole`: somebody who is known has signed all of the journal. */
 export type Signed = Pick<Proof, 'proved' | 'wrong' | 'unproved'> & { readonly whole: boolean };
@@ -12,26 +12,25 @@ export type Asking = Pick<ToCheck, 'signers' | 'env'> & { readonly required: boo
 
 /** Checks the signature of a record against its journal. */
 export async function signedBy(files: RecordFiles, proof: Proof, { signers, env, required }: Asking): Promise<Signed> {
-  const [text, signature] = [files.read(signedName), files.read(signatureName)];
-  const missing = text === undefined ? signedName : signatureName;
-  const gone: Finding = { where: missing, what: 'it is missing.' };
-  if (text === undefined || signature === undefined) {
-    if (required || text !== undefined || signature !== undefined) return nothing({ wrong: [gone] });
+  const file = files.read(signatureName);
+  if (file === undefined) {
+    if (required) return nothing({ wrong: [{ where: signatureName, what: 'it is missing.' }] });
     return nothing({ unproved: ['Who vouches for it: the journal is not signed.'] });
   }
-  const signed = readSignedText(text.toString('utf8'));
-  if (signed === undefined) return nothing({ wrong: [{ where: signedName, what: 'this is not how the engine writes it.' }] });
+  const parts = readSignature(file.toString('utf8'));
+  if (parts === undefined) return nothing({ wrong: [{ where: signatureName, what: 'this is not how the engine writes it.' }] });
+  const { signed, text, signature } = parts;
   const checked = await checkSignature({ text, signature, signers, env });
   if (checked.kind === 'unchecked') return nothing({ unproved: [`The signature of the journal: ${checked.why}.`] });
   const wrong: Finding[] = [];
   if (checked.kind === 'bad') wrong.push({ where: signatureName, what: `the signature does not hold: ${checked.why}` });
   if (proof.run !== undefined && signed.run !== proof.run)
-    wrong.push({ where: signedName, what: `it is of run ${signed.run}, and this is run ${proof.run}.` });
+    wrong.push({ where: signatureName, what: `it is of run ${signed.run}, and this is run ${proof.run}.` });
   const mended = proof.repairs.some(({ head }) => head === signed.head);
   const holds = proof.hashes[signed.events - 1] === signed.head;
   if (!holds && !mended)
     wrong.push({
-      where: signedName,
+      where: signatureName,
       what: `the journal had the head ${signed.head} after ${signed.events} events when it was signed, and now has not.`,
     });
   if (checked.kind !== 'good' || wrong.length > 0) return nothing({ wrong });

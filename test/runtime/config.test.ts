@@ -132,6 +132,9 @@ describe('a runbook.yaml that is wrong says where, what was expected and what wa
     ],
     ['runbooks: 7', 'runbook.yaml:1:1 runbooks: expected a folder inside the project, or a list of them, found 7.'],
     ['runbooks: []', 'runbook.yaml:1:1 runbooks: expected a folder inside the project, or a list of them, found an empty list.'],
+    ['sign: gpg', 'runbook.yaml:1:1 sign: expected ssh, found "gpg".'],
+    ['signing: { key: 1 }', 'runbook.yaml:1:12 signing.key: expected a text, found 1.'],
+    ['signing: { keys: a }', 'runbook.yaml:1:12 signing.keys: unknown key.\n  Did you mean "key"?'],
     ['ui: { fullscreen: yes }', 'runbook.yaml:1:7 ui.fullscreen: expected true or false, found "yes".'],
     ['kernels: { ruby: ruby }', 'runbook.yaml:1:12 kernels.ruby: expected a list: the program and its arguments, found "ruby".'],
     ['kernels: { ruby: [] }', 'runbook.yaml:1:12 kernels.ruby: expected a list: the program and its arguments, found an empty list.'],
@@ -170,7 +173,7 @@ describe('a runbook.yaml that is wrong says where, what was expected and what wa
 describe('an unknown key is never passed over', () => {
   test.for<[source: string, said: string]>([
     ['stags: {}', 'runbook.yaml:1:1 stags: unknown key.\n  Did you mean "stages"?'],
-    ['colour: red', 'runbook.yaml:1:1 colour: unknown key.\n  It can be: runbooks, playbooks, stages, kernels, ui.'],
+    ['colour: red', 'runbook.yaml:1:1 colour: unknown key.\n  It can be: runbooks, playbooks, stages, kernels, ui, sign, signing.'],
     ['stages: { dev: { sandbocks: true } }', 'runbook.yaml:1:18 stages.dev.sandbocks: unknown key.\n  Did you mean "sandbox"?'],
     ['stages: { dev: { git: { brnch: main } } }', 'runbook.yaml:1:25 stages.dev.git.brnch: unknown key.\n  Did you mean "branch"?'],
     [
@@ -178,7 +181,7 @@ describe('an unknown key is never passed over', () => {
       'runbook.yaml:1:40 stages.dev.database.pasword: unknown key.\n  It can be: secret, env, name, cluster, tls, ca.',
     ],
     ['<<: { stages: {} }', 'runbook.yaml:1:1 <<: unknown key.\n  Merge keys are not read: write the keys out.'],
-    ['__proto__: { stages: {} }', 'runbook.yaml:1:1 __proto__: unknown key.\n  It can be: runbooks, playbooks, stages, kernels, ui.'],
+    ['__proto__: { stages: {} }', 'runbook.yaml:1:1 __proto__: unknown key.\n  It can be: runbooks, playbooks, stages, kernels, ui, sign, signing.'],
   ])('%j', ([source, said]) => expect(saidOf(source)).toEqual([said]));
 
   test('also when there are several of them', () => {
