@@ -58,6 +58,29 @@ describe('a run that the engine drove', () => {
     expect(told(before, run.events)[0]).toBe('3: Expected a confirmation of step a with the hash of its block, or what declines it.');
   });
 
+  test('is told to follow the rules where it went from one playbook into another for a ground that has to be tested again', () => {
+    const symptoms = [symptom('lock'), symptom('drift')];
+    const entries = [procedure('lock', step('mend-lock')), procedure('drift', step('mend-drift'))];
+    const ground = procedure('before-you-start', step('ground', 'low'));
+    const plan = planOf({ documents: [runbook([procedure('all', one)], { before: ground }), playbook(entries, symptoms)] });
+    const { events } = new Rehearsal(plan).does(exit(1)).choose('#lock').stop().resume().does().choose('#drift');
+    expect(events.slice(-2).map(({ type }) => type)).toEqual(['playbook-left', 'playbook-entered']);
+    expect(told(plan, events)).toEqual([]);
+    const entering = (change: object): readonly string[] =>
+      told(
+        plan,
+        events.map((event, index) => (index === events.length - 1 ? { ...event, ...change } : event)),
+      );
+    const expected = [`${events.length}: Expected a confirmation of step ground with the hash of its block, or what declines it.`];
+    expect(entering({ opened: 3 })).toEqual(expected);
+    expect(entering({ target: { document: plan.document, anchor: 'all' } })).toEqual(expected);
+  });
+
+  test('on a typed stage is told to follow the rules: what was typed is not in the record', () => {
+    const plan = planOf({ documents: [runbook([procedure('all', step('a', 'high'))]), playbook([], [])], stage: { confirm: 'typed' } });
+    expect(told(plan, new Rehearsal(plan).does().events)).toEqual([]);
+  });
+
   test('may have declined an undo without saying that it was one, as older records do', () => {
     const plan = planWith(step('a', 'medium', { rollback: companion('undo a\n') }));
     const run = new Rehearsal(plan).does(exit(1)).choose('rollback').skip();
