@@ -12,13 +12,13 @@ import { fence, makeProject, runbookOf, type TestProject } from '../helpers/proj
 const path = 'runbooks/tidy.md';
 const steps = (first: string): string =>
   runbookOf(
-    `## Tidy up\n\n### Sort\n\n${fence(`bash step=${first} risk=medium timeout=1m`, 'true')}\n### Count\n\n${fence('bash step=count risk=low', 'false')}`,
+    `## Tidy up\n\n### Sort\n\n${fence(`bash step=${first} risk=medium timeout=1m`, 'true')}\n### Burn\n\n${fence('bash step=burn risk=high timeout=1m', 'true')}`,
   );
 
 /** A project with a run that stopped at its second step, and its journal. */
 async function stopped(spoilsRecords = false): Promise<{ readonly project: TestProject; readonly journal: string }> {
   const project = makeProject({ [path]: steps('sort') }, { spoilsRecords });
-  expect((await project.runbook(['run', 'tidy', '--stage', 'dev', '--yes'])).code).toBe(4);
+  expect((await project.runbook(['run', 'tidy', '--stage', 'dev', '--yes'])).code).toBe(6);
   return { project, journal: journalsOf(project.root)[0] ?? '' };
 }
 
@@ -62,7 +62,8 @@ test('what happened before a change was accepted is judged by the documents of i
   keepCopies(runFolder(openProject(project.root), basename(dirname(journal))).copies, new Map([[path, { sha256: hash, bytes: text, needed: true }]]));
   const reopened = reopenJournal(journal, readJournal(journal), () => new Date());
   const confirmed = { type: 'step-confirmed', frame: 0, step: 'sort-all', purpose: 'run', how: 'flag', sha256: sha256('true\n') } as const;
-  reopened.append([{ type: 'changes-accepted', files: [{ path, sha256: hash }] }, confirmed], { durable: false });
+  const resumed = { type: 'run-resumed', operator: 'second', host: 'vm', engine: '0' } as const;
+  reopened.append([resumed, { type: 'changes-accepted', files: [{ path, sha256: hash }] }, confirmed], { durable: false });
   reopened.close();
   expect(journalBreaches(project.root)).toEqual([]);
 });
