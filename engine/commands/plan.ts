@@ -2,15 +2,14 @@
 
 import { resolve } from 'node:path';
 import { escapeText, safeJson } from '../core/escape.ts';
-import type { Plan, Procedure, Step } from '../core/plan.ts';
-import type { Value } from '../core/run.ts';
-import { declaredNames, fillIn, sections } from '../core/variables.ts';
+import type { Plan, Step } from '../core/plan.ts';
 import { durationWords } from '../core/words.ts';
 import { hashes, snapshot } from '../runtime/approved.ts';
 import { whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject } from '../runtime/project.ts';
 import type { Io } from './io.ts';
+import { chosen, filled, type Known, knownValues, planObject } from './plan-object.ts';
 import { type RunOptions, requestFor } from './run.ts';
 import { savePlan } from './saved-plan.ts';
 
@@ -24,42 +23,16 @@ export async function plan(io: Io, name: string, options: PlanOptions): Promise<
   const project = openProject(io.cwd);
   const stage = stageConfig(project.config, options.stage);
   const prepared = await prepareFromDisk(project, requestFor(findDocument(project, io.cwd, name), options, stage));
-  const known = knownValues(io, prepared.plan, options.var);
+  const known = knownValues(prepared.plan, options.var, whoAmI(io.env).operator);
   for (const warning of prepared.warnings) io.stderr.write(`${warning}\n`);
   if (options.output !== undefined) {
     const files = hashes(snapshot(project, prepared.plan, prepared.texts, resolve(project.root, stage.cwd)));
-    savePlan(io, options.output, { plan: prepared.plan, given: options.var, files }, planObject(prepared.plan, known));
-    io.stdout.write(`Plan written to ${options.output}.\nNext: runbook run ${name} --stage ${options.stage} --plan ${options.output}\n`);
+    savePlan(io, options.output, { plan: prepared.plan, given: options.var, files });
+    io.stdout.write(`Plan written to ${options.output}.\nNext: runbook run ${name}${flagsFor(options)} --plan ${shellQuoted(options.output)}\n`);
     return;
   }
   if (options.json) io.stdout.write(`${safeJson(planObject(prepared.plan, known))}\n`);
   else io.stdout.write(planText(prepared.plan, known));
-}
-
-type Known = ReadonlyMap<string, Pick<Extract<Value, { text: string }>, 'text'>>;
-
-function knownValues(io: Io, { stage }: Plan, given: readonly string[]): Known {
-  const values = new Map(Object.entries(stage.variables));
-  values.set('stage', stage.name);
-  values.set('operator', whoAmI(io.env).operator);
-  if (stage.region !== undefined) values.set('region', stage.region);
-  for (const text of given) values.set(text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1));
-  return new Map([...values].map(([name, text]) => [name, { text }]));
-}
-
-/** The chosen procedures, `Before you start` first. */
-function chosen({ document: path, documents, procedures }: Plan): readonly Procedure[] {
-  const document = documents[path];
-  if (document === undefined) return [];
-  const before = document.before === undefined ? [] : [document.before];
-  return [...before, ...procedures.flatMap((anchor) => document.procedures.filter((procedure) => procedure.anchor === anchor))];
-}
-
-/** The text with known values filled in; the others stay as `{name}`. */
-function filled(plan: Plan, path: string, source: string, known: Known): string {
-  const document = plan.documents[path];
-  const declared = document === undefined ? new Set<string>() : declaredNames(document, plan.stage);
-  return fillIn(source, (name) => (declared.has(name) ? known.get(name)?.text : undefined));
 }
 
 function planText(plan: Plan, known: Known): string {
@@ -107,27 +80,26 @@ function stepText(plan: Plan, step: Step, number: number, known: Known): readonl
   ];
 }
 
-/** The plan as an object of stable shape, for programs. */
-function planObject(plan: Plan, known: Known): unknown {
-  const steps = (procedure: Procedure): unknown =>
-    procedure.steps.map(({ block, prose, reading, place, ...step }) => ({
-      ...step,
-      language: block.language,
-      flags: block.flags,
-      text: filled(plan, place.path, block.source, known),
-      place,
-    }));
-  const documents = Object.values(plan.documents).filter((document) => document.path !== plan.document);
-  return {
-    version: 1,
-    document: plan.document,
-    stage: plan.stage,
-    selection: plan.selection,
-    procedures: chosen(plan).map((procedure) => ({ anchor: procedure.anchor, title: procedure.title, steps: steps(procedure) })),
-    playbooks: documents.map((document) => ({
-      path: document.path,
-      symptoms: document.symptoms,
-      entries: sections(document).map((entry) => ({ anchor: entry.anchor, title: entry.title, steps: steps(entry) })),
-    })),
-  };
+/** What `run` has to be given to be what was planned. */
+function flagsFor({ stage, procedure, all, asIs, from, to, only, readOnly, var: values }: PlanOptions): string {
+  const named = (flag: string, texts: readonly (string | undefined)[]): readonly string[] =>
+    texts.flatMap((text) => (text === undefined ? [] : [`--${flag} ${shellQuoted(text)}`]));
+  const set = (flag: string, on: boolean): readonly string[] => (on ? [`--${flag}`] : []);
+  const flags = [
+    ...named('stage', [stage]),
+    ...named('procedure', procedure),
+    ...set('all', all),
+    ...set('as-is', asIs),
+    ...named('from', [from]),
+    ...named('to', [to]),
+    ...named('only', only),
+    ...set('read-only', readOnly),
+    ...named('var', values),
+  ];
+  return flags.map((flag) => ` ${flag}`).join('');
+}
+
+/** Text as one word of a shell. */
+function shellQuoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -23,7 +23,6 @@ import { callerOf, prepareGround, recordFirst, signerFor } from './ground.ts';
 import { type Hold, holdRun } from './hold.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
-import { demandPlan } from './saved-plan.ts';
 import { suspendSelf } from './suspend.ts';
 
 /** The options of `run`, as typed. */
@@ -78,7 +77,10 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
     const ground = await prepareGround(io, project, { stage: options.stage, plan, run: folder.run });
     const signer = await signerFor(io, project, options);
     const files = snapshot(project, plan, texts, ground.identity.cwd);
-    if (options.plan !== undefined) demandPlan(io, options.plan, { plan, given: options.var, files: hashes(files) });
+    if (options.plan !== undefined) {
+      const { demandPlan } = await import('./saved-plan.ts');
+      demandPlan(io, options.plan, { plan, given: options.var, files: hashes(files) });
+    }
     keepCopies(folder.copies, files);
     const journal = createJournal(folder.journal, () => new Date());
     const started: Extract<Fact, { type: 'run-started' }> = {

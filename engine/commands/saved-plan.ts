@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import type { Io } from './io.ts';
+import { knownValues, planObject } from './plan-object.ts';
 
 const schema = z.object({
   schema: z.literal('runbook.plan/1'),
@@ -14,21 +15,29 @@ const schema = z.object({
   procedures: z.array(z.string()),
   stage: z.string(),
   selection: z.unknown(),
+  /** Another version may read the same documents in another way. */
+  engine: z.string(),
   /** Inputs given on the command line. */
   values: z.record(z.string(), z.string()),
   /** SHA-256 by path of everything that the run can reach. */
   files: z.record(z.string(), z.string()),
+  /** The steps with their commands, for people. */
+  readable: z.unknown(),
 });
 
 /** What makes two plans the same. */
 type Saved = z.infer<typeof schema>;
 
 /** What is reviewed: the plan itself, what was given, and the hashes of all files. */
-export type Reviewed = { readonly plan: Plan; readonly given: readonly string[]; readonly files: Readonly<Record<string, string>> };
+export type Reviewed = {
+  readonly plan: Plan;
+  readonly given: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+};
 
-/** Writes a plan for a reviewer. `readable` is the plan with its commands, for people; only the rest is compared. */
-export function savePlan(io: Io, path: string, reviewed: Reviewed, readable: unknown): void {
-  writeFileSync(resolve(io.cwd, path), `${JSON.stringify({ ...savedForm(reviewed), readable }, null, 2)}\n`);
+/** Writes a plan for a reviewer. */
+export function savePlan(io: Io, path: string, reviewed: Reviewed): void {
+  writeFileSync(resolve(io.cwd, path), `${JSON.stringify(savedForm(io, reviewed), null, 2)}\n`);
 }
 
 /**
@@ -37,15 +46,18 @@ export function savePlan(io: Io, path: string, reviewed: Reviewed, readable: unk
  */
 export function demandPlan(io: Io, path: string, reviewed: Reviewed): void {
   const saved = readPlan(resolve(io.cwd, path));
-  const now = savedForm(reviewed);
-  const parts = (['document', 'procedures', 'stage', 'selection', 'values'] as const).flatMap((part) =>
+  const now = savedForm(io, reviewed);
+  const parts = (['document', 'procedures', 'stage', 'selection', 'engine', 'values'] as const).flatMap((part) =>
     canonicalize(saved[part]) === canonicalize(now[part])
       ? []
       : [`${part}: the plan says ${canonicalize(saved[part])}, and this is ${canonicalize(now[part])}`],
   );
   const paths = [...new Set([...Object.keys(saved.files), ...Object.keys(now.files)])].sort();
   const files = paths.flatMap((file) => (saved.files[file] === now.files[file] ? [] : [`${file}: ${wordFor(saved.files[file], now.files[file])}`]));
-  const differences = [...parts, ...files];
+  // Where all the rest is the same, what people read in it was edited.
+  const edited =
+    canonicalize(saved.readable) === canonicalize(now.readable) ? [] : ['readable: the steps that it shows are not those that would run'];
+  const differences = parts.length + files.length > 0 ? [...parts, ...files] : edited;
   if (differences.length === 0) return;
   const message = `This is not what was planned in ${path}:\n  ${differences.join('\n  ')}`;
   throw new Fault('preflight', message, {
@@ -58,7 +70,7 @@ function wordFor(before: string | undefined, now: string | undefined): string {
   return now === undefined ? 'not there any more' : 'changed since';
 }
 
-function savedForm({ plan, given, files }: Reviewed): Saved {
+function savedForm(io: Io, { plan, given, files }: Reviewed): Saved {
   const values = Object.fromEntries(given.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
   return {
     schema: 'runbook.plan/1',
@@ -66,8 +78,11 @@ function savedForm({ plan, given, files }: Reviewed): Saved {
     procedures: [...plan.procedures],
     stage: plan.stage.name,
     selection: plan.selection,
+    engine: io.version,
     values,
     files: { ...files },
+    // Whoever runs it may be another person than who planned it. As it is read from a file: without what JSON has no form for.
+    readable: JSON.parse(JSON.stringify(planObject(plan, knownValues(plan, given)))),
   };
 }
 
