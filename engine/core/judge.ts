@@ -57,10 +57,13 @@ function verify(record: StepRun, { end, by }: Ending): Verdict {
   return { state: { kind: 'unknown', why: `the command ended well, but its check cannot tell (it ${describe(outcome)})` } };
 }
 
-/** True when nobody can know from the end whether the step had its effect. A step that only reads is simply failed. */
-function uncertain(step: Step, outcome: Outcome): boolean {
-  if (outcome.kind === 'lost') return true;
-  return (outcome.kind === 'timed-out' || outcome.kind === 'stopped') && step.risk !== 'low';
+/**
+ * True when nobody can know from the end whether the step had its effect. What a signal ended in the middle of its work could not tell how far
+ * it was, whoever sent it: the engine, the system when memory ran out, another person. A step that only reads is simply failed.
+ */
+function uncertain(step: Step, { kind }: Outcome): boolean {
+  if (kind === 'lost') return true;
+  return (kind === 'timed-out' || kind === 'stopped' || kind === 'signalled') && step.risk !== 'low';
 }
 
 function failureOf(end: AttemptEnded): Failure | undefined {

@@ -87,7 +87,9 @@ describe('a Jira issue', () => {
     expect(report?.content.toString()).toBe((await project.runbook(['report', open])).stdout);
     expect(journal?.content).toEqual(readFileSync(join(project.root, '.runbook/runs', open, 'journal.jsonl')));
     const again = await toJira(open);
-    expect(again.stdout).toMatch(/-report-\S+\.md: there before\n.*-report-\S+\.html: there before\n.*-journal-\S+\.jsonl: there before\nComment unchanged: /);
+    expect(again.stdout).toMatch(
+      /-report-\S+\.md: there before\n.*-report-\S+\.html: there before\n.*-journal-\S+\.jsonl: there before\nComment unchanged: /,
+    );
     await project.runbook(['note', open, 'found *it*']);
     expect((await toJira(open)).stdout).toMatch(/-report-\S+\.md: sent\n.*sent\n.*sent\nComment updated: .*comment-1060\n$/);
     expect(JSON.stringify(server.comments[60]?.body)).toContain('found *it*');

@@ -3,6 +3,7 @@ import { block, companion, planWith, step } from './plan-builder.ts';
 import { type End, exit, lostEnd, Rehearsal, timedOut } from './rehearsal.ts';
 
 const stopped: End = { outcome: { kind: 'stopped' } };
+const killed: End = { outcome: { kind: 'signalled', signal: 'SIGKILL' } };
 
 describe('a failed step', () => {
   const apply = step('apply', 'high', { rollback: companion('undo\n', 8000) });
@@ -15,7 +16,6 @@ describe('a failed step', () => {
       'exit',
       'lock not available',
     ],
-    ['a signal', { outcome: { kind: 'signalled', signal: 'SIGKILL' } }, 'signal', 'It was ended by SIGKILL.'],
     ['no start', { outcome: { kind: 'not-started', why: 'bash is too old' } }, 'not-started', 'bash is too old'],
     ['a value that cannot be used', exit(0, { badValue: 'It printed nothing.' }), 'value', 'It printed nothing.'],
     ['output that is not as expected', exit(0, { unmet: ['applied', '!ERROR'] }), 'expect', 'Its output is not as expected: applied; !ERROR'],
@@ -25,9 +25,13 @@ describe('a failed step', () => {
     expect(run.choices).toEqual(['retry', 'rollback', 'override', 'stop']);
   });
 
-  test('that only reads is failed, not unknown, when its time is up or it is stopped', () => {
+  test('that only reads is failed, not unknown, when its time is up, it is stopped, or a signal ends it', () => {
     expect(new Rehearsal(planWith(step('show', 'low'))).does(timedOut).failure('show')).toBe('Its time was up.');
     expect(new Rehearsal(planWith(step('show', 'low'))).does(stopped).failure('show')).toBe('It was stopped by the operator.');
+    expect(new Rehearsal(planWith(step('show', 'low'))).does(killed).step('show').failure).toMatchObject({
+      kind: 'signal',
+      message: 'It was ended by SIGKILL.',
+    });
   });
 
   test('is confirmed again before it is run again, and counts as recovered, not as ok', () => {
@@ -92,6 +96,7 @@ describe('a step whose end is unknown', () => {
     ['the time limit, risk=medium', 'medium', timedOut, 'it was ended because its time was up'],
     ['the time limit, risk=high', 'high', timedOut, 'it was ended because its time was up'],
     ['a stop', 'medium', stopped, 'it was stopped by the operator'],
+    ['a signal from elsewhere', 'high', killed, 'it was ended by SIGKILL'],
     ['a lost machine', 'high', lostEnd, 'it may have ended or not: The machine was restarted.'],
     ['a lost machine, although it only reads', 'low', lostEnd, 'it may have ended or not: The machine was restarted.'],
   ])('after %s', (_name, risk, end, why) => {

@@ -79,14 +79,17 @@ export function watched(secrets: readonly string[] = []): Watched {
   };
 }
 
-/** An engine of its own that starts an attempt. `end` resolves with what it printed, unless it was killed. */
-export function engine(spec: AttemptSpec): {
+/** An engine of its own, with an environment of its own where one is given, that starts an attempt. `end` resolves with what it printed, unless it was killed. */
+export function engine(
+  spec: AttemptSpec,
+  env: NodeJS.ProcessEnv = process.env,
+): {
   readonly process: ChildProcess;
   readonly exited: Promise<void>;
   readonly end: () => Promise<AttemptEnd>;
 } {
   const program = fileURLToPath(new URL('attempt-engine.ts', import.meta.url));
-  const child = spawn(process.execPath, [program, JSON.stringify({ start: spec })], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, JSON.stringify({ start: spec })], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));

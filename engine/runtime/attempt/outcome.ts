@@ -17,6 +17,9 @@ export function outcomeOf(paths: AttemptPaths, { end, outlived, sameBoot, tty }:
   if (end !== undefined && end !== 'not ours') {
     // The launcher's own exit code cannot be forged by the block; the file only adds whether it was a signal.
     if (end.code !== null) return seenByParent(paths, end.code);
+    if (readProcess(paths, 'kernel', '') === undefined) {
+      return { kind: 'lost', why: `The launcher of the step was killed (${end.signal}), and nobody knows whether it had started the step.` };
+    }
     const what = outlived ? 'the step ran on and ended' : 'the step ended';
     return { kind: 'lost', why: `The launcher of the step was killed (${end.signal}); ${what}, but nobody saw how.` };
   }
