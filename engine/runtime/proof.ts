@@ -166,11 +166,13 @@ function attemptFiles(
   const anew = new Map(
     all.flatMap((event) => (event.type === 'record-repaired' ? event.logs.map(({ attempt, log }) => [attempt, log] as const) : [])),
   );
+  const masked = new Set(all.flatMap((event) => (event.type === 'record-repaired' ? (event.files ?? []) : [])));
   const counts = { blocks: 0, logs: 0, bytes: 0 };
   for (const event of started) {
     if (!/^attempts\/[\w.-]+$/.test(event.folder)) throw new Error(`no attempt has the folder ${event.folder}.`);
     const end = ends.get(event.attempt);
-    if (blockHolds(found, files, event, end)) counts.blocks += 1;
+    if (masked.has(`${event.folder}/block`)) found.unproved.push(`What attempt ${event.attempt} ran: a secret was masked in its block afterwards.`);
+    else if (blockHolds(found, files, event, end)) counts.blocks += 1;
     const seal = logHolds(found, files, event, { end, log: anew.get(event.attempt) ?? end?.log });
     if (seal === undefined) continue;
     counts.logs += 1;

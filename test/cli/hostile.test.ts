@@ -83,6 +83,7 @@ test('plain lines: each line of output stands behind its number, and every line 
   expect(own.map(steady).map((line) => line.replace(/ {2,}/g, ' '))).toMatchInlineSnapshot(`
     [
       "TIME dev run RUN started: tidy by root on vm",
+      "TIME dev lock: this host only",
       "TIME dev step 1/2 look confirmed (flag)",
       "TIME dev step 1/2 look started, attempt 1",
       "TIME dev step 1/2 look ok exit=0 TOOK",

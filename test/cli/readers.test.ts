@@ -9,8 +9,8 @@ const tidy = runbookOf(
   'owner: bricks team\nreviewed: 2026-01-31\n',
 );
 
-function project(): TestProject {
-  return makeProject({ 'runbooks/tidy.md': tidy, 'playbooks/lost.md': '---\nkind: playbook\n---\n\n# Lost bricks\n' });
+function project(options: { readonly spoilsRecords?: boolean } = {}): TestProject {
+  return makeProject({ 'runbooks/tidy.md': tidy, 'playbooks/lost.md': '---\nkind: playbook\n---\n\n# Lost bricks\n' }, options);
 }
 
 test('list names every document with its title, owner and review', async () => {
@@ -76,7 +76,7 @@ test('runs lists unfinished ones first, and report prints the executed runbook',
 });
 
 test('runs lists those of one stage, those that have not ended, and as many of the others as are wanted', async () => {
-  using made = project();
+  using made = project({ spoilsRecords: true });
   for (let index = 0; index < 3; index += 1) await made.runbook(['run', 'tidy', '--stage', 'dev', '--yes', '--to', 'count-bricks']);
   const open = join(made.root, '.runbook/runs/20260131-180500-7f3k');
   mkdirSync(open);
