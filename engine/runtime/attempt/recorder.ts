@@ -1,7 +1,7 @@
 /** Follows what the pumps write down: redacts it, writes and hashes the log, feeds the view, keeps the last 1 MB. By chunk, never by line. */
 
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { LogSeal } from '../../core/event.ts';
 import type { Redactor } from '../../core/redact.ts';
@@ -68,6 +68,7 @@ export class Recorder {
       this.#keep(join(stream.held, stream.redactor.end()));
       closeSync(stream.file);
     }
+    this.#sync();
     closeSync(this.#log);
     const tail = Buffer.concat(this.#tail).subarray(-tailBytes).toString('utf8');
     const seal = { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
@@ -123,6 +124,15 @@ export class Recorder {
       this.#bytes += chunk.length;
     } catch (error) {
       this.#failure = error;
+    }
+  }
+
+  /** On disk before the journal speaks of its hash: after a power cut a hash without its log would look like a log that somebody changed. */
+  #sync(): void {
+    try {
+      fdatasyncSync(this.#log);
+    } catch (error) {
+      this.#failure ??= error;
     }
   }
 
