@@ -1,9 +1,10 @@
-import fs, { existsSync, readFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Fault } from '../../engine/fault.ts';
-import { bench } from '../helpers/attempts.ts';
+import { type AttemptSpec, startAttempt } from '../../engine/runtime/attempt/attempt.ts';
+import { bench, watched } from '../helpers/attempts.ts';
 
 /** What a disk can refuse: to make a folder, to write a whole file, to write to an open one, to bring one to the disk. */
 const calls = ['mkdirSync', 'writeFileSync', 'writeSync', 'fdatasyncSync'] as const;
@@ -59,3 +60,29 @@ test.each(calls)('whichever %s of an attempt is refused, its step runs once or n
   }
   expect(refused).toBeGreaterThan({ mkdirSync: 2, writeFileSync: 15, writeSync: 1, fdatasyncSync: 0 }[call]);
 });
+
+test('a value that could not be captured whole is no value: the engine that started the step stops, and the next one refuses the value', async () => {
+  const place = bench();
+  // The limit holds for the pump, which is a child of the launcher, as for the step.
+  const spec = place.spec('', { command: ['bash', '-c', 'sleep 0.1; head -c 400000 /dev/zero | tr "\\0" a'], capture: true });
+  const limited = await limitedRun(spec);
+  expect(limited).toMatchObject({ exit: 'record', message: expect.stringMatching(/exited with 0.*Output from byte \d+ on was not kept/) });
+  const end = await place.follow(spec);
+  expect(end.captured).toBeUndefined();
+  expect(end.badOutput).toMatch(/^The captured output is not whole\. Output from byte \d+ on was not kept: .*File too large\.$/);
+});
+
+/** Runs an attempt whose processes may write files of 100 KB at most. */
+async function limitedRun(spec: AttemptSpec): Promise<unknown> {
+  const folder = join(spec.cwd, 'bin');
+  mkdirSync(folder);
+  const dd = join(folder, 'dd');
+  writeFileSync(dd, `#!/bin/sh\nulimit -f 200\ntrap '' XFSZ\nexec /bin/dd "$@"\n`, { mode: 0o755 });
+  const path = process.env.PATH;
+  process.env.PATH = `${folder}:${path}`;
+  try {
+    return await startAttempt(spec, watched()).catch((error: unknown) => error);
+  } finally {
+    process.env.PATH = path;
+  }
+}

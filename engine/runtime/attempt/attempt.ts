@@ -38,7 +38,7 @@ export async function startAttempt(spec: AttemptSpec, watch: AttemptWatch): Prom
   const start = createFolder(paths, spec.block, { timeoutMs, capture, ...tty, ...(session !== undefined && { session }) });
   // Opened before the step starts: without a record there is no run.
   const recorder = openRecorder(paths, start, watch);
-  const known = { start, recorder, drained: true };
+  const known = { start, recorder, drained: true, live: true };
   const neverStarted = (why: string) => endOf({ paths, outcome: { kind: 'not-started', why }, watch, known });
   const why = watch.stop.aborted ? 'It was stopped before it began.' : refusal(spec);
   if (why !== undefined) return neverStarted(why);
@@ -48,7 +48,7 @@ export async function startAttempt(spec: AttemptSpec, watch: AttemptWatch): Prom
   } catch (error) {
     return neverStarted(messageOf(error));
   }
-  return attend({ paths, start, recorder, deadline: start.at + timeoutMs, graceMs: spec.graceMs, launched, watch });
+  return attend({ paths, start, recorder, deadline: start.at + timeoutMs, graceMs: spec.graceMs, launched, live: true, watch });
 }
 
 /**
@@ -67,7 +67,7 @@ export async function followAttempt(folder: string, timeoutMs: number | undefine
   }
   const recorder = openRecorder(paths, start, watch);
   const launched = sameBoot ? rejoin(paths, start) : afterReboot;
-  return attend({ paths, start, recorder, deadline: start.at + (timeoutMs ?? start.timeoutMs), graceMs, launched, watch });
+  return attend({ paths, start, recorder, deadline: start.at + (timeoutMs ?? start.timeoutMs), graceMs, launched, live: false, watch });
 }
 
 /** Deletes an attempt's private files. For when its end is on record: until then a resume may need them. */
@@ -85,10 +85,12 @@ type Attended = {
   readonly deadline: number;
   readonly graceMs: number;
   readonly launched: Launched;
+  /** By the engine that started it. */
+  readonly live: boolean;
   readonly watch: AttemptWatch;
 };
 
-async function attend({ paths, start, recorder, deadline, graceMs, launched, watch }: Attended): Promise<AttemptEnd> {
+async function attend({ paths, start, recorder, deadline, graceMs, launched, live, watch }: Attended): Promise<AttemptEnd> {
   const done = new AbortController();
   const recording = recorder.follow(done.signal);
   // Awaited below, after the step: until then its failure must not end the engine.
@@ -110,7 +112,8 @@ async function attend({ paths, start, recorder, deadline, graceMs, launched, wat
   await recording;
   const outcome: Outcome =
     cause === undefined ? outcomeOf(paths, { end, outlived, sameBoot: start.boot === bootId(), tty: start.tty === true }) : { kind: cause };
-  return endOf({ paths, outcome, watch, known: { start, recorder, drained: dry.signal.aborted } });
+  // A step that was ended is looked at by a person anyway, and that it was ended is known here alone.
+  return endOf({ paths, outcome, watch, known: { start, recorder, drained: dry.signal.aborted, live: live && cause === undefined } });
 }
 
 /** A launcher that was killed cannot tell how the step ends, but that it still runs can be seen. True when it had to be waited for. */

@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { LogSeal, Outcome, ServiceRequest, TypedError } from '../../core/event.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, messageOf } from '../../fault.ts';
 import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readRequests, readTypedError } from './answers.ts';
 import type { AttemptPaths, StartRecord } from './folder.ts';
 import { heard } from './outcome.ts';
 import { type AttemptWatch, type Recorded, type Recorder, redacted } from './recorder.ts';
-import { remarksOf } from './remarks.ts';
+import { lossIn, lossOf, remarksOf } from './remarks.ts';
 
 /** How an attempt ended, and everything that is known of it. */
 export type AttemptEnd = {
@@ -29,29 +29,34 @@ export type AttemptEnd = {
   readonly log: LogSeal;
 };
 
-/** What the end is made of. Without a start record and a recorder nothing but the outcome is known. */
+/** What the end is made of. Without a start record and a recorder nothing but the outcome is known. `live`: by the engine that started it. */
 export type Ended = {
   readonly paths: AttemptPaths;
   readonly outcome: Outcome;
   readonly watch: AttemptWatch;
-  readonly known?: { readonly start: StartRecord; readonly recorder: Recorder; readonly drained: boolean };
+  readonly known?: { readonly start: StartRecord; readonly recorder: Recorder; readonly drained: boolean; readonly live: boolean };
 };
 
 /**
  * The end of an attempt.
- * @throws Fault `record` when log or result could not be written. Spool and end stay, so a resume can write them anew.
+ * @throws Fault `record` when log or result could not be written, or, for the engine that started it, when output could not be kept. Spool and
+ * end stay, so a resume can write them anew, and goes on with what there is.
  */
 export function endOf(ended: Ended): AttemptEnd {
   const { paths, outcome, known } = ended;
+  let recorded: Recorded | undefined;
   try {
-    const recorded = known?.recorder.finish() ?? logAsItIs(paths);
+    recorded = known?.recorder.finish() ?? logAsItIs(paths);
     const end = gather(ended, recorded);
     if (recorded.failure !== undefined) throw recorded.failure;
     writeFileSync(paths.result, `${JSON.stringify(resultOf(end, known?.start), undefined, 2)}\n`);
+    const lost = known?.live === true ? lossOf(paths, known.start) : undefined;
+    if (lost !== undefined) throw new Error(lost);
     return end;
   } catch (error) {
     const how = outcome.kind === 'exited' ? `exited with ${outcome.code}` : outcome.kind;
-    throw new Fault('record', `The step has ended (${how}), but that could not be recorded in ${paths.folder}`, {
+    const log = recorded?.failure === undefined ? '' : ` Its log ends after ${recorded.seal.bytes} bytes of output.`;
+    throw new Fault('record', `The step has ended (${how}), but that could not be recorded in ${paths.folder}: ${messageOf(error)}${log}`, {
       hint: 'Make room or give the folder back its permissions, then go on with: runbook resume',
       cause: error,
     });
@@ -65,7 +70,7 @@ function gather({ paths, outcome: seen, watch, known }: Ended, recorded: Recorde
   const outcome = heard(seen, typed);
   const error = outcome === seen && !(seen.kind === 'exited' && seen.code === 0) ? typed : undefined;
   const failedLine = seen.kind === 'exited' && seen.code !== 0 ? lineOf(paths, seen.code, recorded.tail) : undefined;
-  const capture: { readonly text?: string; readonly bad?: string } = known.start.capture ? readCapture(paths.file('spool.out')) : {};
+  const capture: { readonly text?: string; readonly bad?: string } = known.start.capture ? wholeCapture(paths) : {};
   const outputs = readOutputs(paths.file('output'));
   const bad = capture.bad ?? outputs.bad;
   return {
@@ -80,6 +85,12 @@ function gather({ paths, outcome: seen, watch, known }: Ended, recorded: Recorde
     tail: recorded.tail,
     log: recorded.seal,
   };
+}
+
+/** The beginning of a value is another value. */
+function wholeCapture(paths: AttemptPaths): ReturnType<typeof readCapture> {
+  const loss = lossIn(paths, 'spool.out');
+  return loss === undefined ? readCapture(paths.file('spool.out')) : { bad: `The captured output is not whole. ${loss}` };
 }
 
 /** The line that failed with the code with which the block ended; an earlier failure was survived and is not the reason. */

@@ -21,14 +21,31 @@ const mostLines = 20;
 
 /** All remarks, not yet redacted. Takes the state of the shell over, and tells pumps that still run to keep no more. */
 export function remarksOf({ paths, start, outcome, recorded, drained }: Remarkable): readonly string[] {
-  const spools = start.capture ? (['spool', 'spool.out'] as const) : (['spool'] as const);
   return [
     ...(start.session === undefined ? [] : [keepState(paths, start.session, outcome)]),
     ...readText(paths.file('remarks')).split('\n').filter(Boolean).slice(0, mostLines),
-    ...spools.map((name) => keptOf(paths, name, drained)),
+    ...spoolsOf(start).map((name) => keptOf(paths, name, drained)),
     ...(recorded.cut ? ['The spool was shortened by somebody else while the step ran: its output is not whole.'] : []),
     ...stillRunning(paths, start, drained),
   ].filter((remark) => remark !== undefined);
+}
+
+/** Which output could not be written down, and why; undefined when all of it was. */
+export function lossOf(paths: AttemptPaths, start: StartRecord): string | undefined {
+  return spoolsOf(start)
+    .map((name) => lossIn(paths, name))
+    .find((loss) => loss !== undefined);
+}
+
+function spoolsOf({ capture }: StartRecord): readonly ('spool' | 'spool.out')[] {
+  return capture ? ['spool', 'spool.out'] : ['spool'];
+}
+
+/** The same of one spool. */
+export function lossIn(paths: AttemptPaths, name: 'spool' | 'spool.out'): string | undefined {
+  const size = statSync(paths.file(name), { throwIfNoEntry: false })?.size;
+  const failure = /^\S*dd: (.*)$/m.exec(readText(paths.file(`${name}.pump`)))?.[1];
+  return size === undefined || failure === undefined ? undefined : `Output from byte ${size} on was not kept: ${failure}.`;
 }
 
 /** What the pump says of a spool: dd ends with the number of bytes that it wrote, after a message where it failed. */
@@ -37,8 +54,8 @@ function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out', drained: boole
   const note = readText(paths.file(`${name}.pump`));
   const written = /^(\d+) bytes? /m.exec(note)?.[1];
   if (size === undefined) return 'The spool is gone: somebody deleted it while the step ran. Its output may not be whole.';
-  const failure = /^\S*dd: (.*)$/m.exec(note)?.[1];
-  if (failure !== undefined) return `Output from byte ${size} on was not kept: ${failure}.`;
+  const loss = lossIn(paths, name);
+  if (loss !== undefined) return loss;
   if (written === undefined && drained && note !== '') return `Output from byte ${size} on was not kept: the process that keeps it was killed.`;
   if (written !== undefined && Number(written) !== size) {
     return `The spool was changed by somebody else: ${written} bytes of output were written to it, and it holds ${size}.`;
