@@ -214,15 +214,17 @@ function attested(lookup: Lookup, run: Draft, event: Of<'step-attested'>): void 
 function settle(record: StepDraft, event: Of<'step-settled'>): void {
   if (undoInDoubt(record)) {
     // Whether the undo happened or not: the step itself has failed.
-    record.state = event.as === 'run-again' ? { kind: 'asked', purpose: 'rollback', before: { kind: 'failed' } } : { kind: 'failed' };
+    record.state =
+      event.as === 'run-again' ? { kind: 'asked', purpose: 'rollback', before: { kind: 'failed' } } : { kind: 'failed', settled: event.reason };
     return;
   }
   switch (event.as) {
     case 'happened':
-      record.state = record.failure === undefined ? { kind: 'ok' } : { kind: 'recovered', by: 'operator', reason: event.reason };
+      record.state =
+        record.failure === undefined ? { kind: 'ok', settled: event.reason } : { kind: 'recovered', by: 'operator', reason: event.reason };
       break;
     case 'did-not-happen':
-      record.state = { kind: 'failed' };
+      record.state = { kind: 'failed', settled: event.reason };
       record.failure = settledFailure(record, event.reason);
       break;
     case 'run-again':

@@ -33,8 +33,9 @@ export type StepState =
   | { readonly kind: 'waiting'; readonly until: string; readonly sha256: string }
   /** It ended well; its `check=` has the last word. */
   | { readonly kind: 'verifying' }
-  | { readonly kind: 'ok' }
-  | { readonly kind: 'failed' }
+  /** `settled`: its end, or that of its undo, was unknown, and a person said what became of it, for this reason. */
+  | { readonly kind: 'ok'; readonly settled?: string }
+  | { readonly kind: 'failed'; readonly settled?: string }
   /** It failed and the operator went on, for `reason`. */
   | { readonly kind: 'overridden'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly why: string }

@@ -28,13 +28,16 @@ export function stateWord(state: StepState): string {
   }
 }
 
-/** What stands beside a step that has settled: why it was skipped, how it recovered. */
+/** What stands beside a step that has settled: why it was skipped, how it recovered, that a person said what became of it. */
 export function stateDetail(state: StepState): string {
   switch (state.kind) {
     case 'skipped':
       return state.by === 'operator' ? `skipped: ${state.reason}` : `skipped, ${state.reason}`;
     case 'recovered':
-      return `recovered by ${{ retry: 'a retry', playbook: 'its playbook', operator: 'the operator' }[state.by]}`;
+      return `recovered by ${{ retry: 'a retry', playbook: 'its playbook', operator: 'the operator' }[state.by]}${because(state.reason)}`;
+    case 'ok':
+    case 'failed':
+      return state.settled === undefined ? stateWord(state) : `${stateWord(state)}, settled by the operator${because(state.settled)}`;
     case 'overridden':
       return `failed, went on: ${state.reason}`;
     case 'unknown':
@@ -42,6 +45,10 @@ export function stateDetail(state: StepState): string {
     default:
       return stateWord(state);
   }
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${reason}`;
 }
 
 /** How a process ended, as a predicate: "exit 3", "timed out". */

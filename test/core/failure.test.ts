@@ -128,14 +128,17 @@ describe('a step whose end is unknown', () => {
   });
 
   test('that happened is ok; one that had failed before is recovered by the operator', () => {
-    expect(new Rehearsal(planWith(apply)).does(timedOut).choose('happened', 'it is there').state('apply')).toEqual({ kind: 'ok' });
+    expect(new Rehearsal(planWith(apply)).does(timedOut).choose('happened', 'it is there').state('apply')).toEqual({
+      kind: 'ok',
+      settled: 'it is there',
+    });
     const run = new Rehearsal(planWith(apply)).does(exit(1)).choose('retry').does(timedOut).choose('happened', 'it is there');
     expect(run.state('apply')).toEqual({ kind: 'recovered', by: 'operator', reason: 'it is there' });
   });
 
   test('that did not happen has failed, in the way that was seen', () => {
     const run = new Rehearsal(planWith(apply)).does(timedOut).choose('did-not-happen', 'no table');
-    expect(run.step('apply')).toMatchObject({ state: { kind: 'failed' }, failure: { kind: 'timeout', message: 'no table' } });
+    expect(run.step('apply')).toMatchObject({ state: { kind: 'failed', settled: 'no table' }, failure: { kind: 'timeout', message: 'no table' } });
     const lost = new Rehearsal(planWith(apply)).does(lostEnd).choose('did-not-happen', 'no table');
     expect(lost.step('apply').failure).toEqual({ kind: 'settled', message: 'no table', patterns: [] });
     const blind = new Rehearsal(planWith(apply)).does().does(exit(9)).choose('did-not-happen', 'no table');

@@ -57,6 +57,10 @@ test.each([
   [{ kind: 'skipped', by: 'stage', reason: 'only on local' }, 'skipped, only on local'],
   [{ kind: 'recovered', by: 'playbook' }, 'recovered by its playbook'],
   [{ kind: 'overridden', reason: 'known' }, 'failed, went on: known'],
+  [{ kind: 'recovered', by: 'operator', reason: 'it is there' }, 'recovered by the operator: it is there'],
+  [{ kind: 'ok', settled: 'it is there' }, 'ok, settled by the operator: it is there'],
+  [{ kind: 'failed', settled: 'no table' }, 'FAILED, settled by the operator: no table'],
+  [{ kind: 'ok' }, 'ok'],
   [{ kind: 'unknown', why: 'it timed out' }, 'UNKNOWN: it timed out'],
   [{ kind: 'asked', purpose: 'rollback', before: { kind: 'failed' } }, 'FAILED'],
 ] as const)('a step that is %j reads %s', (state, words) => expect(stateDetail(state)).toBe(words));

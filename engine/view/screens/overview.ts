@@ -3,7 +3,7 @@
 import { frameOf, settled } from '../../core/frame.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Run } from '../../core/run.ts';
-import { durationWords, stateDetail, stateWord } from '../../core/words.ts';
+import { durationWords, stateDetail } from '../../core/words.ts';
 import { endWords } from '../ending.ts';
 import { fits } from '../find.ts';
 import { allot, cut, ends, fill, type Part, rule, stack } from '../layout.ts';
@@ -114,17 +114,19 @@ function stepLine(at: Placed, here: boolean, indent: string, look: Look, wide: b
 function detailOf({ step, record }: Placed): string {
   const last = record.attempts.filter((attempt) => attempt.purpose === 'run').at(-1);
   const took = last?.endedAt === undefined ? '' : durationWords(Date.parse(last.endedAt) - Date.parse(last.startedAt));
+  const detail = inline(stateDetail(record.state));
   switch (record.state.kind) {
     case 'ok':
+      if (record.state.settled !== undefined) return detail;
       return step.manual ? 'done by hand' : took;
     case 'pending':
       return step.manual ? 'by hand' : '';
     case 'failed':
-      return `${stateWord(record.state)}   ${endWords(last)}`.trimEnd();
+      return `${detail}   ${endWords(last)}`.trimEnd();
     case 'recovered':
-      return `${took}   ${stateDetail(record.state)}`;
+      return `${took}   ${detail}`;
     default:
-      return inline(stateDetail(record.state));
+      return detail;
   }
 }
 
