@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { spawn as spawnPty } from '@lydell/node-pty';
 import { describe, expect, test } from 'vitest';
 import { awsConfig } from '../helpers/aws-config.ts';
@@ -11,6 +12,9 @@ import { postgres } from '../helpers/postgres.ts';
 import { cleanEnvironment, cli, fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { untilFile } from '../helpers/wait.ts';
+
+const verifier = fileURLToPath(new URL('../../docs/verify.py', import.meta.url));
+const python = spawnSync('python3', ['--version']).status === 0;
 
 const canary = `Qz7'k2&<9f>/+"é$w\\8~m-7zQ`;
 const inputs = '## Inputs\n\n| Input | Meaning | Allowed | Default |\n| --- | --- | --- | --- |\n| token | The key of the box | secret | |\n\n';
@@ -141,7 +145,12 @@ describe('a secret that became known only after it was printed', () => {
       .trimEnd()
       .split('\n');
     expect(lines.map((line) => JSON.parse(line).type).slice(-2)).toEqual(['record-repaired', end === '0' ? 'run-ended' : 'run-stopped']);
-    // The chain is whole, and a report can be made of it.
+    // The chain is whole, also for who reads it another way, and a report can be made of it.
+    const proof = await project.runbook(['verify', runOf(project)]);
+    expect(proof.stdout).toContain('The record is intact.');
+    expect(proof.code).toBe(0);
+    if (python)
+      expect(execFileSync('python3', [verifier, join(project.root, '.runbook/runs', runOf(project))], { encoding: 'utf8' })).toBe('intact\n');
     expect((await project.runbook(['report', runOf(project)])).code).toBe(0);
     if (end === '0') return;
     project.write({ end: '0' });

@@ -22,6 +22,7 @@ const harmless = Buffer.from('output\n'.repeat(300));
 function steady(text: string): string {
   return text
     .replace(/\d{8}-\d{6}-\w{4}/g, 'RUN')
+    .replace(/ by \S+ on \S+/, ' by SOMEBODY')
     .replace(/\d\d:\d\d:\d\dZ?/g, 'TIME')
     .replace(/\d+(\.\d+)? m?s\b|\d+(\.\d)?s\b/g, 'TOOK')
     .replace(/\/tmp\/\S*/g, 'PATH')
@@ -82,7 +83,7 @@ test('plain lines: each line of output stands behind its number, and every line 
   const own = lines.filter((line) => !line.startsWith('1| ') && /^TIME dev |^Run RUN|^Next:/.test(steady(line)));
   expect(own.map(steady).map((line) => line.replace(/ {2,}/g, ' '))).toMatchInlineSnapshot(`
     [
-      "TIME dev run RUN started: tidy by root on vm",
+      "TIME dev run RUN started: tidy by SOMEBODY",
       "TIME dev lock: this host only",
       "TIME dev step 1/2 look confirmed (flag)",
       "TIME dev step 1/2 look started, attempt 1",
