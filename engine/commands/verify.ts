@@ -109,8 +109,13 @@ function asText(io: Io, files: RecordFiles, proof: Proof): string {
   return `${lines.map((line) => escapeText(line, { colour: false })).join('\n')}\n`;
 }
 
-function repairWords({ event, events, logs, head }: Proof['repairs'][number]): string {
-  const parts = [...(events.length > 0 ? [`events ${events.join(', ')}`] : []), ...(logs.length > 0 ? [`logs of attempts ${logs.join(', ')}`] : [])];
+function repairWords({ event, events, logs, files, left, head }: Proof['repairs'][number]): string {
+  const parts = [
+    ...(events.length > 0 ? [`events ${events.join(', ')}`] : []),
+    ...(logs.length > 0 ? [`logs of attempts ${logs.join(', ')}`] : []),
+    ...files,
+  ];
+  if (parts.length === 0) return `Found: event ${event} says that a secret stands in ${left.join(', ')}, and could not be masked there.`;
   const before = head === undefined ? '' : ` The head before that was ${head}.`;
   return `Repaired: event ${event} says that a secret was masked in ${parts.join(' and ')} after they were written.${before}`;
 }

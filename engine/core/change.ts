@@ -179,7 +179,7 @@ function attemptEnded(lookup: Lookup, run: Draft, event: Of<'attempt-ended'>): v
   const step = lookup.step(document, event.step);
   const record = stepIn(run, event);
   const { state, failure } = judge(step, record, { end: event, at: event.at, by: helper(run, record) });
-  record.attempts.splice(-1, 1, { ...lastAttempt(record), endedAt: event.at, end: event });
+  record.attempts.splice(-1, 1, { ...lastAttempt(record), endedAt: event.endedAt ?? event.at, end: event });
   record.state = state;
   if (failure !== undefined) record.failure = failure;
   takeValues(run, step, event, state);

@@ -203,6 +203,8 @@ export type AttemptEnded = {
   /** Anything else that the operator must know: state of the shell lost, processes that survive, output not kept. */
   readonly remarks: readonly string[];
   readonly log: LogSeal;
+  /** When the process ended (ISO 8601, UTC), where that was long before it could be recorded: the engine was gone meanwhile. */
+  readonly endedAt?: string;
 };
 
 /** A fact and when it was recorded (ISO 8601, UTC). */

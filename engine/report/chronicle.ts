@@ -110,9 +110,20 @@ function runWords(event: Event): string | undefined {
       return `resumed on ${event.host}${event.arn === undefined ? '' : ` as ${event.arn}`}`;
     case 'changes-accepted':
       return `accepted changed files: ${event.files.map(({ path, sha256 }) => `${path} (${sha256 === undefined ? 'gone' : `SHA-256 ${sha256}`})`).join(', ')}`;
+    case 'record-repaired':
+      return repairedWords(event);
     case 'run-stopped':
       return `stopped (${event.because})${event.reason === undefined ? '' : `: ${event.reason}`}`;
     default:
       return undefined;
   }
+}
+
+function repairedWords({ logs, events, files = [], left = [] }: Extract<Event, { type: 'record-repaired' }>): string {
+  const masked = [...logs.map(({ attempt }) => `the log of attempt ${attempt}`), ...events.map((event) => `event ${event}`), ...files];
+  const parts = [
+    ...(masked.length === 0 ? [] : [`a secret was found in what was already written, and was masked there: ${masked.join(', ')}`]),
+    ...(left.length === 0 ? [] : [`a secret stands in ${left.join(', ')}`]),
+  ];
+  return parts.join('; ');
 }

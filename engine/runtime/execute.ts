@@ -166,7 +166,7 @@ function refused({ attempted }: Job, why: string): AttemptEnded {
 function ended(job: Job, end: AttemptEnd): AttemptEnded {
   const { workshop, plan, attempted } = job;
   const step = stepOfJob(job);
-  const { outcome, error, failedLine, log, requests, remarks, tail } = end;
+  const { outcome, error, failedLine, log, requests, remarks, tail, endedAt } = end;
   const own = attempted.purpose === 'run';
   const succeeded = outcome.kind === 'exited' && outcome.code === 0;
   const taken = own ? valuesOf(workshop.secrets, plan, step, end) : { values: {} };
@@ -187,6 +187,7 @@ function ended(job: Job, end: AttemptEnd): AttemptEnded {
     ...(requests.length > 0 && { requests }),
     remarks,
     log,
+    ...(endedAt !== undefined && { endedAt }),
   };
 }
 

@@ -19,7 +19,15 @@ export type Finding = { readonly where: string; readonly what: string };
 type Proved = { readonly part: string; readonly what: string };
 
 /** A mending of the record: the events and attempts' logs in which a secret was masked, and the head of the journal before. */
-type Repair = { readonly event: number; readonly events: readonly number[]; readonly logs: readonly number[]; readonly head?: string };
+type Repair = {
+  readonly event: number;
+  readonly events: readonly number[];
+  readonly logs: readonly number[];
+  readonly files: readonly string[];
+  /** Documents whose kept copies hold a secret. */
+  readonly left: readonly string[];
+  readonly head?: string;
+};
 
 /** A request to a service by which its own log knows it. */
 type Anchor = ServiceRequest & { readonly attempt: number };
@@ -137,6 +145,8 @@ function repairsIn(events: readonly Numbered[]): readonly Repair[] {
         event: number,
         events: [...event.events],
         logs: event.logs.map(({ attempt }) => attempt),
+        files: [...(event.files ?? [])],
+        left: [...(event.left ?? [])],
         ...(event.head !== undefined && { head: event.head }),
       },
     ];

@@ -85,7 +85,7 @@ function of(purpose: 'run' | 'check' | 'rollback' | 'dry-run'): string {
 /** What the step became, how its process ended, and how long it took. A check is told by what it says. */
 function endedWords(event: Extract<Event, { type: 'attempt-ended' }>, at: Placed | undefined): string {
   const own = at?.record.attempts.find(({ attempt }) => attempt === event.attempt);
-  const took = own === undefined ? '' : `, ${durationWords(Date.parse(event.at) - Date.parse(own.startedAt))}`;
+  const took = own === undefined ? '' : `, ${durationWords(Date.parse(own.endedAt ?? event.at) - Date.parse(own.startedAt))}`;
   const end = `${inline(outcomeWords(event.outcome))}${event.error === undefined ? '' : `, error ${inline(event.error.code)}`}${took}`;
   const state = at === undefined ? '' : stateWord(at.record.state);
   if (event.purpose === 'run') return `${state}   ${end}${own?.how === 'onward' ? `, ${confirmedWords(own.how)}` : ''}`;

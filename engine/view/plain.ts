@@ -78,13 +78,13 @@ function lineStart(plan: Plan, { at }: Event): string {
 }
 
 function endedFields(event: Extract<Event, { type: 'attempt-ended' }>, { record }: Placed): string {
-  const started = record.attempts.find(({ attempt }) => attempt === event.attempt)?.startedAt;
+  const own = record.attempts.find(({ attempt }) => attempt === event.attempt);
   const fields = [
     ...(event.purpose === 'run' ? [] : [purposeWord(event.purpose)]),
     stateWord(record.state),
     outcomeField(event.outcome),
     ...(event.error === undefined ? [] : [`error=${inline(event.error.code)}`]),
-    ...(started === undefined ? [] : [`${((Date.parse(event.at) - Date.parse(started)) / 1000).toFixed(1)}s`]),
+    ...(own === undefined ? [] : [`${((Date.parse(own.endedAt ?? event.at) - Date.parse(own.startedAt)) / 1000).toFixed(1)}s`]),
   ];
   return fields.join(' ');
 }

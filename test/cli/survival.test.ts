@@ -42,6 +42,13 @@ test('a step outlives a killed engine; resume finds its end and its whole output
   expect(stderr).toBe('');
   expect(stdout).toContain('look ok');
   expect(code).toBe(0);
+  // How long it took is told by its own end, not by when somebody came to see it.
+  const events = text(project, '.runbook/runs/*/journal.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const ended = events.find(({ type, step }) => type === 'attempt-ended' && step === 'sort');
+  expect(ended.endedAt < events.find(({ type }) => type === 'run-resumed').at).toBe(true);
   expectOneWholeAttempt(project);
 });
 

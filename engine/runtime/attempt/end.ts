@@ -1,11 +1,11 @@
 /** Gathers what an attempt left behind into its end, and writes `result.json`. */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { LogSeal, Outcome, ServiceRequest, TypedError } from '../../core/event.ts';
 import { Fault, messageOf } from '../../fault.ts';
 import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readRequests, readTypedError } from './answers.ts';
-import type { AttemptPaths, StartRecord } from './folder.ts';
+import { type AttemptPaths, readEnd, type StartRecord } from './folder.ts';
 import { heard } from './outcome.ts';
 import { type AttemptWatch, type Recorded, type Recorder, redacted } from './recorder.ts';
 import { lossIn, lossOf, remarksOf } from './remarks.ts';
@@ -27,6 +27,8 @@ export type AttemptEnd = {
   /** The last 1 MB of redacted output. */
   readonly tail: string;
   readonly log: LogSeal;
+  /** When the step ended (ISO 8601, UTC), where an engine found that later. */
+  readonly endedAt?: string;
 };
 
 /** What the end is made of. Without a start record and a recorder nothing but the outcome is known. `live`: by the engine that started it. */
@@ -84,7 +86,15 @@ function gather({ paths, outcome: seen, watch, known }: Ended, recorded: Recorde
     remarks: remarksOf({ paths, start: known.start, outcome, recorded, drained: known.drained }).map(clean),
     tail: recorded.tail,
     log: recorded.seal,
+    ...(!known.live && endTime(paths, known.start)),
   };
+}
+
+/** When the launcher wrote down how the step ended. */
+function endTime(paths: AttemptPaths, start: StartRecord): Pick<AttemptEnd, 'endedAt'> {
+  if (readEnd(paths) === undefined) return {};
+  const { mtimeMs } = statSync(paths.file('end'));
+  return mtimeMs < start.at || mtimeMs > Date.now() ? {} : { endedAt: new Date(mtimeMs).toISOString() };
 }
 
 /** The beginning of a value is another value. */
