@@ -61,7 +61,9 @@ set +o posix
 
   # With job control each background job gets a process group of its own. Without it `wait` sits out a step that is stopped (SIGSTOP). How the
   # step ended, its exit code or a signal, only `jobs` tells, and only in the moment when it ended.
-  trap 'LC_ALL=C jobs -l 1<>"$private/notice"' CHLD
+  # The step may have put a link or a pipe in the place of a file: nothing is written through the one or waits at the other.
+  plain() { [ -f "$private/$1" ] && [ ! -L "$private/$1" ]; }
+  trap 'if plain notice; then LC_ALL=C jobs -l 1<>"$private/notice"; fi' CHLD
   set -m
   (
     trap - HUP INT QUIT TERM USR1 USR2 ALRM CHLD
@@ -79,12 +81,13 @@ set +o posix
   code=$?
   kind=exited number=$code
   if [ "$code" -gt 128 ]; then
-    read -r _ _ how _ <"$private/notice"
+    how=
+    if plain notice; then read -r _ _ how _ <"$private/notice"; fi
     case $how in
     Exit | Running | '') ;;
     *) kind=signalled number=$((code - 128)) ;;
     esac
   fi
-  printf '%s %s\n' "$kind" "$number" 1<>"$private/end"
+  if plain end; then printf '%s %s\n' "$kind" "$number" 1<>"$private/end"; fi
   exit "$code"
 }

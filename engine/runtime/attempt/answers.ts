@@ -1,8 +1,9 @@
 /** What a block or its kernel wrote into the files that it was given: variables, the typed error, the line that failed. */
 
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs';
 import type { ServiceRequest, TypedError } from '../../core/event.ts';
 import { type AttemptPaths, readText } from './folder.ts';
+import { openPlain, readPlain } from './plain-file.ts';
 
 /** Larger answers are refused: they become variables and events. */
 const largestAnswer = 1024 * 1024;
@@ -42,7 +43,7 @@ export function readTypedError(path: string): TypedError | undefined {
   const text = answer(path, '$RUNBOOK_ERROR');
   if (typeof text !== 'string') return undefined;
   const line = text.trimEnd().split('\n').at(-1) ?? '';
-  const found = /^([A-Za-z0-9_.:-]{1,128})(?: +(.*))?$/.exec(line.trim());
+  const found = /^([A-Za-z0-9_.:-]{1,128})(?: +(.*))?$/s.exec(line.trim());
   return found === null ? undefined : { code: found[1] ?? '', message: found[2] ?? '' };
 }
 
@@ -112,7 +113,8 @@ export function readProgress(path: string): { readonly percent: number | undefin
 }
 
 function lastLine(path: string): string | undefined {
-  const file = openSync(path, 'r');
+  const file = openPlain(path);
+  if (file === undefined) return undefined;
   try {
     const size = fstatSync(file).size;
     const buffer = Buffer.alloc(Math.min(size, 4096));
@@ -127,10 +129,17 @@ function lastLine(path: string): string | undefined {
 
 function answer(path: string, what: string): string | { readonly bad: string } {
   try {
-    if (statSync(path).size > largestAnswer) return { bad: `${what} is larger than 1 MB.` };
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+    const { size, plain } = look(path);
+    if (!plain) return { bad: `${what} is no plain file any more.` };
+    if (size > largestAnswer) return { bad: `${what} is larger than 1 MB.` };
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readPlain(path, largestAnswer));
     return text.includes('\0') ? { bad: `${what} holds a NUL byte.` } : text;
   } catch (error) {
     return { bad: error instanceof TypeError ? `${what} is not UTF-8.` : `${what} cannot be read: ${String(error)}` };
   }
+}
+
+function look(path: string): { readonly size: number; readonly plain: boolean } {
+  const found = lstatSync(path);
+  return { size: found.size, plain: found.isFile() };
 }

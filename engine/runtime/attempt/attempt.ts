@@ -65,7 +65,7 @@ export async function followAttempt(folder: string, timeoutMs: number | undefine
   if (sameBoot && claimNeverStarted(paths)) {
     return endOf({ paths, outcome: { kind: 'not-started', why: 'The engine ended before it started the step.' }, watch });
   }
-  const recorder = openRecorder(paths, start, watch);
+  const recorder = openRecorder(paths, start, watch, 'anew');
   const launched = sameBoot ? rejoin(paths, start) : afterReboot;
   return attend({ paths, start, recorder, deadline: start.at + (timeoutMs ?? start.timeoutMs), graceMs, launched, live: false, watch });
 }
@@ -124,8 +124,10 @@ async function waitForKernel(paths: AttemptPaths, start: StartRecord, end: Launc
   return true;
 }
 
-function openRecorder(paths: AttemptPaths, start: StartRecord, watch: AttemptWatch): Recorder {
+/** `anew`: the log of an engine that died is written once more, from the first byte. */
+function openRecorder(paths: AttemptPaths, start: StartRecord, watch: AttemptWatch, anew?: 'anew'): Recorder {
   try {
+    if (anew !== undefined) rmSync(paths.log, { recursive: true, force: true });
     return new Recorder(paths, start.capture, watch);
   } catch (error) {
     throw new Fault('record', `The log of the attempt cannot be written: ${paths.log}`, {

@@ -1,12 +1,13 @@
 /** Gathers what an attempt left behind into its end, and writes `result.json`. */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import type { LogSeal, Outcome, ServiceRequest, TypedError } from '../../core/event.ts';
 import { Fault, messageOf } from '../../fault.ts';
 import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readRequests, readTypedError } from './answers.ts';
 import { type AttemptPaths, readEnd, type StartRecord } from './folder.ts';
 import { heard } from './outcome.ts';
+import { readPlain, writeAnew } from './plain-file.ts';
 import { type AttemptWatch, type Recorded, type Recorder, redacted } from './recorder.ts';
 import { lossIn, lossOf, remarksOf } from './remarks.ts';
 
@@ -51,7 +52,7 @@ export function endOf(ended: Ended): AttemptEnd {
     recorded = known?.recorder.finish() ?? logAsItIs(paths);
     const end = gather(ended, recorded);
     if (recorded.failure !== undefined) throw recorded.failure;
-    writeFileSync(paths.result, `${JSON.stringify(resultOf(end, known?.start), undefined, 2)}\n`);
+    writeAnew(paths.result, `${JSON.stringify(resultOf(end, known?.start), undefined, 2)}\n`);
     const lost = known?.live === true ? lossOf(paths, known.start) : undefined;
     if (lost !== undefined) throw new Error(lost);
     return end;
@@ -121,7 +122,7 @@ function resultOf(end: AttemptEnd, start: StartRecord | undefined): object {
 /** The engine may have died before it made the folder or the log; what the journal speaks of has to be there. */
 function logAsItIs(paths: AttemptPaths): Recorded {
   mkdirSync(paths.folder, { recursive: true });
-  writeFileSync(paths.log, '', { flag: 'a' });
-  const log = readFileSync(paths.log);
-  return { seal: { bytes: log.length, sha256: createHash('sha256').update(log).digest('hex') }, tail: '', cut: false };
+  const log = readPlain(paths.log) ?? Buffer.alloc(0);
+  writeAnew(paths.log, log);
+  return { seal: { bytes: log.length, sha256: createHash('sha256').update(log).digest('hex') }, tail: '', cut: false, replaced: false };
 }

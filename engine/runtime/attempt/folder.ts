@@ -1,9 +1,10 @@
 /** The files of an attempt: what each is called, and writing and reading those that the launcher shares with the engine. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../../fault.ts';
 import { bootId, type ProcessIdentity } from '../process-identity.ts';
+import { readPlain } from './plain-file.ts';
 
 /** Where the files of an attempt are. Everything in `private` is for the engine alone and is deleted at the end of the run. */
 export type AttemptPaths = {
@@ -83,7 +84,7 @@ export function createFolder(paths: AttemptPaths, block: string, start: Omit<Sta
 export function readStart(paths: AttemptPaths): StartRecord | undefined {
   try {
     // Written by `createFolder` alone, in one piece; a torn one does not parse.
-    return JSON.parse(readFileSync(paths.file('start'), 'utf8')) as StartRecord;
+    return JSON.parse(readText(paths.file('start'))) as StartRecord;
   } catch {
     return undefined;
   }
@@ -111,10 +112,10 @@ export function claimNeverStarted(paths: AttemptPaths): boolean {
   }
 }
 
-/** The text of a file, empty when it cannot be read. */
+/** The text of a plain file, empty when it cannot be read. */
 export function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readPlain(path)?.toString('utf8') ?? '';
   } catch {
     return '';
   }

@@ -1,13 +1,14 @@
 /** Follows what the pumps write down: redacts it, writes and hashes the log, feeds the view, keeps the last 1 MB. By chunk, never by line. */
 
 import { createHash } from 'node:crypto';
-import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { LogSeal } from '../../core/event.ts';
 import type { Redactor } from '../../core/redact.ts';
 import { pause } from '../pause.ts';
 import { readProgress } from './answers.ts';
 import type { AttemptPaths } from './folder.ts';
+import { isInPlace, openPlain } from './plain-file.ts';
 
 /** Whoever watches an attempt. `redact` gives a new redactor for each stream; `stop` asks the step to end, `kill` waits for it no longer. */
 export type AttemptWatch = {
@@ -18,8 +19,17 @@ export type AttemptWatch = {
   readonly kill: AbortSignal;
 };
 
-/** What became of the output. `failure`: the log could not be written to its end. `cut`: somebody shortened a spool. */
-export type Recorded = { readonly seal: LogSeal; readonly tail: string; readonly failure?: unknown; readonly cut: boolean };
+/**
+ * What became of the output. `failure`: the log could not be written to its end. `cut`: somebody shortened a spool. `replaced`: the log was no
+ * longer in its place.
+ */
+export type Recorded = {
+  readonly seal: LogSeal;
+  readonly tail: string;
+  readonly failure?: unknown;
+  readonly cut: boolean;
+  readonly replaced: boolean;
+};
 
 type Stream = { readonly file: number; readonly redactor: Redactor; offset: number; held: Uint8Array };
 
@@ -42,13 +52,17 @@ export class Recorder {
   #cut = false;
   #progress = '';
 
-  /** Throws when the spool cannot be read or the log cannot be opened. An old log (of an engine that died) is written anew. */
+  /** Throws when the spool cannot be read or the log cannot be opened. No log may be there. */
   constructor(paths: AttemptPaths, capture: boolean, watch: AttemptWatch) {
     this.#paths = paths;
     this.#watch = watch;
     const spools = capture ? (['spool', 'spool.out'] as const) : (['spool'] as const);
-    this.#streams = spools.map((name) => ({ file: openSync(paths.file(name), 'r'), redactor: watch.redact(), offset: 0, held: new Uint8Array() }));
-    this.#log = openSync(paths.log, 'w', 0o644);
+    // On resume a spool may be gone, or something else: remarks.ts says so.
+    this.#streams = spools.flatMap((name) => {
+      const file = openPlain(paths.file(name));
+      return file === undefined ? [] : [{ file, redactor: watch.redact(), offset: 0, held: new Uint8Array() }];
+    });
+    this.#log = openSync(paths.log, 'wx+', 0o644);
   }
 
   /** Records what comes, until `over`, and then what is there. */
@@ -68,11 +82,31 @@ export class Recorder {
       this.#keep(join(stream.held, stream.redactor.end()));
       closeSync(stream.file);
     }
+    const replaced = this.#putBack();
     this.#sync();
     closeSync(this.#log);
     const tail = Buffer.concat(this.#tail).subarray(-tailBytes).toString('utf8');
     const seal = { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
-    return { seal, tail, cut: this.#cut, ...(this.#failure !== undefined && { failure: this.#failure }) };
+    return { seal, tail, cut: this.#cut, replaced, ...(this.#failure !== undefined && { failure: this.#failure }) };
+  }
+
+  /** A log that the step deleted, or put something else in the place of, is written once more. True when that was so. */
+  #putBack(): boolean {
+    if (isInPlace(this.#paths.log, this.#log)) return false;
+    try {
+      rmSync(this.#paths.log, { recursive: true, force: true });
+      const anew = openSync(this.#paths.log, 'wx', 0o644);
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      for (let done = 0, read = 1; read > 0; done += read) {
+        read = readSync(this.#log, chunk, 0, chunk.length, done);
+        for (let written = 0; written < read; ) written += writeSync(anew, chunk, written, read - written);
+      }
+      fdatasyncSync(anew);
+      closeSync(anew);
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    return true;
   }
 
   /** Up to the sizes of now: a process that survives the step could write for ever. */

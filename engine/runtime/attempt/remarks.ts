@@ -1,6 +1,6 @@
 /** What an operator must know of an attempt beside its outcome: output that was not kept, processes that still run, state that was lost. */
 
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { Outcome } from '../../core/event.ts';
 import { bootId, isReused } from '../process-identity.ts';
 import { type AttemptPaths, readProcess, readText, type StartRecord } from './folder.ts';
@@ -26,6 +26,7 @@ export function remarksOf({ paths, start, outcome, recorded, drained }: Remarkab
     ...readText(paths.file('remarks')).split('\n').filter(Boolean).slice(0, mostLines),
     ...spoolsOf(start).map((name) => keptOf(paths, name, drained)),
     ...(recorded.cut ? ['The spool was shortened by somebody else while the step ran: its output is not whole.'] : []),
+    ...(recorded.replaced ? ['The log was deleted or replaced by somebody else while the step ran; it was written once more.'] : []),
     ...stillRunning(paths, start, drained),
   ].filter((remark) => remark !== undefined);
 }
@@ -43,17 +44,23 @@ function spoolsOf({ capture }: StartRecord): readonly ('spool' | 'spool.out')[] 
 
 /** The same of one spool. */
 export function lossIn(paths: AttemptPaths, name: 'spool' | 'spool.out'): string | undefined {
-  const size = statSync(paths.file(name), { throwIfNoEntry: false })?.size;
+  const size = sizeOf(paths, name);
   const failure = /^\S*dd: (.*)$/m.exec(readText(paths.file(`${name}.pump`)))?.[1];
   return size === undefined || failure === undefined ? undefined : `Output from byte ${size} on was not kept: ${failure}.`;
 }
 
+/** The size of a spool; undefined where it is gone, or something else is in its place. */
+function sizeOf(paths: AttemptPaths, name: 'spool' | 'spool.out'): number | undefined {
+  const spool = lstatSync(paths.file(name), { throwIfNoEntry: false });
+  return spool?.isFile() ? spool.size : undefined;
+}
+
 /** What the pump says of a spool: dd ends with the number of bytes that it wrote, after a message where it failed. */
 function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out', drained: boolean): string | undefined {
-  const size = statSync(paths.file(name), { throwIfNoEntry: false })?.size;
+  const size = sizeOf(paths, name);
   const note = readText(paths.file(`${name}.pump`));
   const written = /^(\d+) bytes? /m.exec(note)?.[1];
-  if (size === undefined) return 'The spool is gone: somebody deleted it while the step ran. Its output may not be whole.';
+  if (size === undefined) return 'The spool is gone: somebody deleted or replaced it while the step ran. Its output may not be whole.';
   const loss = lossIn(paths, name);
   if (loss !== undefined) return loss;
   if (written === undefined && drained && note !== '') return `Output from byte ${size} on was not kept: the process that keeps it was killed.`;
