@@ -68,11 +68,13 @@ function companionEnd(attempts: readonly Attempt[]): readonly string[] {
 
 function unknown(run: Run, question: Extract<Choosing, { kind: 'unknown' }>, at: Placed): Ending {
   const check = checkWords(run, question.frame, question.step);
+  // What still runs may have its effect yet.
+  const remarks = at.record.attempts.findLast(({ purpose }) => purpose === 'run' || purpose === 'rollback')?.end?.remarks ?? [];
   return {
     at,
     tone: 'warn',
     title: `${at.label} ${inline(at.step.id)} is UNKNOWN`,
-    what: [`Nobody knows whether it had its effect: ${inline(question.why)}.`, ...(check === undefined ? [] : [check])],
+    what: [`Nobody knows whether it had its effect: ${inline(question.why)}.`, ...remarks.map(inline), ...(check === undefined ? [] : [check])],
     now: ['It may have happened in full, in part, or not at all. Nothing after it has run.'],
     question: 'What became of it?',
   };
