@@ -88,6 +88,8 @@ test.each(modes)('run %s: terminals closed and engines killed at any moment lose
   let seen = '';
   last.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
   await until('output of the step that still runs', () => seen.includes('of the tower'));
+  const folder = join(project.root, String(globSync('.runbook/runs/*/attempts/01-pile-up.1', { cwd: project.root })[0]));
+  const launcher = pidOf({ folder }, 'claim');
   project.write({ go: '' });
   const [code] = await once(last, 'close');
   expect(code).toBe(4);
@@ -103,8 +105,7 @@ test.each(modes)('run %s: terminals closed and engines killed at any moment lose
     outcome: { kind: 'exited', code: 7 },
     log: { bytes: Buffer.byteLength(outside), sha256: sha256(outside) },
   });
-  const folder = join(project.root, String(globSync('.runbook/runs/*/attempts/01-pile-up.1', { cwd: project.root })[0]));
-  await until('the end of the launcher', () => !runs(pidOf({ folder }, 'claim')));
+  await until('the end of the launcher', () => !runs(launcher));
 });
 
 test.each(modes.flatMap((mode) => ways.slice(0, 2).map((way) => [mode, way] as const)))(
