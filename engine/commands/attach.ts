@@ -26,9 +26,8 @@ export async function attach(io: Io, wanted: string, options: { readonly to: str
   // Reading it checks the chain: nothing is sent of a record that is not intact.
   const text = readRun(folder);
   const { plan, run, documents } = recordedRun(project, folder, text);
-  const whole = { ...plan, documents };
   const report = reportText(project, folder);
-  const summary = ticketSummary(whole, run, text.head);
+  const summary = ticketSummary({ plan: { ...plan, documents }, run, events: text.events, head: text.head });
   const open = openWords(run);
   const parcel: Parcel = {
     run: run.id,

@@ -1,11 +1,9 @@
 /** The summary of a run for a ticket that draws no markdown: as lines of text, and as an Atlassian document. */
 
 import { escapeText } from '../core/escape.ts';
-import { documentOf, proceduresOf, stepRun } from '../core/frame.ts';
-import type { Plan } from '../core/plan.ts';
 import { resultOf } from '../core/result.ts';
-import type { Frame, Run } from '../core/run.ts';
-import { countWords, durationWords, stateDetail } from '../core/words.ts';
+import type { Run } from '../core/run.ts';
+import { factsOf, stepsIn, type Told } from './facts.ts';
 
 /** A step of the summary. */
 type Row = readonly [step: string, state: string, started: string];
@@ -24,31 +22,21 @@ export type TicketSummary = {
 const longestText = 200;
 const mostRows = 60;
 
-/** The summary of a run. `head` is the hash of the journal's last line. */
-export function ticketSummary(plan: Plan, run: Run, head: string): TicketSummary {
-  const [first] = run.people;
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Result', `${resultOf(run)}: ${countWords(run)}`],
-    ['Stage', run.stage],
-    ['Run', run.id],
-    ['Document', run.document],
-    ['Operator', first === undefined ? undefined : `${first.operator} on ${first.host}`],
-    ['Account', first?.account],
-    ['Ticket', run.ticket],
-    ['Reason', run.reason],
-    ['Started', run.startedAt],
-    ['Last event', `${run.lastAt} (${durationWords(Date.parse(run.lastAt) - Date.parse(run.startedAt))})`],
-    ['Commit', run.git === undefined ? undefined : `${run.git.commit}${run.git.dirty ? ', with uncommitted changes' : ''}`],
-    ['Journal head', head],
-  ];
-  const rows = run.frames.filter((frame) => frame.opener === undefined).flatMap((frame) => rowsOf(plan, run, frame, 0));
-  const notes = run.notes.map(({ at, operator, text }) => line(`${at} ${operator}: ${text}`));
+/** The summary of a run: the facts of every other report, shortened. */
+export function ticketSummary(told: Told): TicketSummary {
+  const { run, title, result, summary, procedures, notes } = factsOf(told);
+  const rows = stepsIn(procedures).map(
+    ({ step, depth }): Row => [`${'↳ '.repeat(depth)}${line(step.title)} (${step.id})`, line(step.words), step.startedAt ?? ''],
+  );
   return {
-    title: line(`${documentOf(plan, run.document).title}: ${resultOf(run)} on ${run.stage}`),
+    title: line(`${title}: ${result} on ${run.stage}`),
     open: openWords(run),
-    facts: facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, line(value)] as const])),
+    facts: summary.map(({ name, value }) => [name, line(value)]),
     steps: shortened(rows, (count) => [`${count} more steps: in the report`, '', '']),
-    notes: shortened(notes, (count) => `${count} more notes: in the report`),
+    notes: shortened(
+      notes.map(({ at, operator, text }) => line(`${at} ${operator}: ${text}`)),
+      (count) => `${count} more notes: in the report`,
+    ),
   };
 }
 
@@ -56,21 +44,6 @@ export function ticketSummary(plan: Plan, run: Run, head: string): TicketSummary
 export function openWords(run: Run): string | undefined {
   if (run.status.kind === 'ended') return undefined;
   return `This run has not ended (${resultOf(run)}). What is said here is its state at ${run.lastAt}.`;
-}
-
-function rowsOf(plan: Plan, run: Run, frame: Frame, depth: number): readonly Row[] {
-  return proceduresOf(plan, frame)
-    .flatMap((procedure) => procedure.steps)
-    .flatMap((step) => {
-      const record = stepRun(frame, step.id);
-      const own: Row = [
-        `${'↳ '.repeat(depth)}${line(step.title)} (${step.id})`,
-        line(stateDetail(record.state)),
-        record.attempts.find(({ purpose }) => purpose === 'run')?.startedAt ?? '',
-      ];
-      const opened = record.playbooks.flatMap((id) => run.frames[id] ?? []);
-      return [own, ...opened.flatMap((playbook) => rowsOf(plan, run, playbook, depth + 1))];
-    });
 }
 
 function line(text: string): string {
