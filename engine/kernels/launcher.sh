@@ -47,13 +47,22 @@ set +o posix
   pump() {
     trap '' HUP INT QUIT XFSZ
     trap : TERM
-    if LC_ALL=C "$dd" bs=65536 >>"$private/$1" 2<>"$private/$1.pump"; then :; else
+    if LC_ALL=C "$dd" bs=65536 >&6 2>&7; then :; else
       trap '' TERM
       "$dd" bs=65536 >/dev/null 2>&1
     fi
   }
-  exec 4> >(pump spool)
-  [ "$capture" = 1 ] && exec 5> >(exec 4>&- && pump spool.out) || exec 5>&4
+  # Opened before the step starts, so that it cannot put anything else in their place first.
+  keep_in() { exec 6>>"$private/$1" 7<>"$private/$1.pump"; }
+  keep_in spool
+  exec 4> >(pump)
+  if [ "$capture" = 1 ]; then
+    keep_in spool.out
+    exec 5> >(exec 4>&- && pump)
+  else
+    exec 5>&4
+  fi
+  exec 6>&- 7>&-
 
   # Signals that were meant for the step must not end the launcher. Ignored, not handled: a handler that runs while bash waits can lose the
   # status of a child that ends in the same moment. The step gets them back below.
