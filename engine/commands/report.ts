@@ -99,9 +99,10 @@ function evidenceOf(folder: RunFolder): Evidence {
   };
 }
 
+/** What a block put in the place of a file is none: a link would lead elsewhere, a pipe would be waited for. */
 function fileIn(folder: string | undefined, name: string): string | undefined {
   const path = folder === undefined ? undefined : join(folder, name);
-  return path !== undefined && existsSync(path) ? path : undefined;
+  return path !== undefined && lstatSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
 }
 
 function logOf(path: string): Log {

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { LogSeal } from '../core/event.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
+import { openPlain, readPlain } from './attempt/plain-file.ts';
 
 /** The files of a run. Paths are relative to its folder, with `/`. */
 export type RecordFiles = {
@@ -52,7 +53,7 @@ function folderOf(path: string, journal = 'journal.jsonl'): RecordFiles {
     place: path,
     alone: false,
     names: (folder) => orNothing(at(folder), (inside) => readdirSync(inside)) ?? [],
-    read: (name) => orNothing(at(name), (file) => readFileSync(file)),
+    read: (name) => orNothing(at(name), (file) => readPlain(file)),
     seal: (name) => orNothing(at(name), sealOf),
   };
 }
@@ -63,7 +64,7 @@ function besideJournal(path: string): RecordFiles {
   return { ...folder, place: path, alone };
 }
 
-function orNothing<T>(path: string, read: (path: string) => T): T | undefined {
+function orNothing<T>(path: string, read: (path: string) => T | undefined): T | undefined {
   try {
     return read(path);
   } catch (cause) {
@@ -76,8 +77,9 @@ function unreadable(path: string, cause: unknown): Fault {
   return new Fault('record', `${path} cannot be read: ${messageOf(cause)}`, { hint: `ls -ld '${path}'`, cause });
 }
 
-function sealOf(path: string): LogSeal {
-  const descriptor = openSync(path, 'r');
+function sealOf(path: string): LogSeal | undefined {
+  const descriptor = openPlain(path);
+  if (descriptor === undefined) return undefined;
   try {
     const sum = createHash('sha256');
     const chunk = Buffer.allocUnsafe(chunkBytes);

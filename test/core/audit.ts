@@ -140,7 +140,7 @@ function well({ outcome, badValue, unmet }: AttemptEnded): boolean {
 }
 
 function unseen({ risk }: Step, { outcome: { kind } }: AttemptEnded): boolean {
-  return kind === 'lost' || (risk !== 'low' && (kind === 'timed-out' || kind === 'stopped'));
+  return kind === 'lost' || (risk !== 'low' && ['timed-out', 'stopped', 'signalled'].includes(kind));
 }
 
 function mayRepeat(step: Step, end: AttemptEnded): boolean {
