@@ -31,6 +31,12 @@ describe('the fold', () => {
     expect(run.events).toEqual(events);
   });
 
+  test('is told of a repair of the record, which changes nothing that happened', () => {
+    const run = new Rehearsal(plan).does().run;
+    const repaired = apply(plan, run, { type: 'record-repaired', logs: [{ attempt: 1, log: { bytes: 1, sha256: 'ab' } }], events: [3], head: 'cd', at });
+    expect(repaired).toEqual({ ...run, lastAt: at });
+  });
+
   test('knows the stage, its variables and who began', () => {
     const variables = { acu: '4' };
     const staged = planOf({ documents: [runbook([procedure('migrate', step('apply'))])], stage: { region: 'us-east-1', variables } });
