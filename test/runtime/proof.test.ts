@@ -328,7 +328,7 @@ describe('the files of a record', () => {
       );
     });
     expect(wrong).toEqual([]);
-    expect(repairs).toEqual([{ event: 20, events: [2], logs: [1], head: before }]);
+    expect(repairs).toEqual([{ event: 20, events: [2], logs: [1], files: [], left: [], head: before }]);
   });
 
   function flip(path: string): void {
