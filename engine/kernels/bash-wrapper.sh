@@ -84,9 +84,23 @@
     done
   }
 
+  # True for a file that is there or can be made: a block may have put a pipe there, which would keep who opens it waiting, or a link.
+  __runbook_own() {
+    [[ ! -L $1 && (! -e $1 || -f $1) ]]
+  }
+
+  # What is not ours any more is read as empty and not written to.
+  __runbook_mend() {
+    __runbook_own "$__runbook_scratch" || __runbook_scratch=/dev/null
+    __runbook_own "$__runbook_failed_file" || __runbook_failed_file=/dev/null
+    __runbook_own "$__runbook_remarks" || __runbook_remarks=/dev/null
+    [[ -z $__runbook_next ]] || __runbook_own "$__runbook_next" || __runbook_next=
+  }
+
   # The failing line of the block itself: of the innermost call that stands in it, be the command in a function of an earlier block or a file.
   __runbook_failed() {
     local __runbook_i __runbook_line= __runbook_old_status= __runbook_old_line= IFS=$' \t\n'
+    __runbook_own "$__runbook_failed_file" || return 0
     for ((__runbook_i = 1; __runbook_i < ${#BASH_SOURCE[@]}; __runbook_i++)); do
       [[ ${BASH_SOURCE[__runbook_i]} == "$__runbook_block" ]] || continue
       __runbook_line=$2
@@ -205,7 +219,13 @@
   __runbook_hide "${RUNBOOK_SECRETS-}"
   unset -v RUNBOOK_STATE RUNBOOK_NEXT_STATE RUNBOOK_FAILED RUNBOOK_REMARKS RUNBOOK_REQUESTS RUNBOOK_SECRETS RUNBOOK_CWD
   __runbook_note_env
-  [[ -z $__runbook_state || ! -e $__runbook_state ]] || builtin source "$__runbook_state"
+  if [[ -n $__runbook_state && -e $__runbook_state ]]; then
+    if __runbook_own "$__runbook_state"; then
+      builtin source "$__runbook_state"
+    else
+      builtin printf 'The state of the shell was lost: something else is in the place of its file.\n' >>"$__runbook_remarks"
+    fi
+  fi
   __runbook_give_env
 
   # Nothing runs of a block that cannot be read to its end. Patterns of extglob can, when they are on already or the block turns them on.
@@ -230,8 +250,11 @@
   builtin trap '{ __runbook_failed "$?" "$LINENO" "$BASH_COMMAND"; } 2>/dev/null' ERR
   __runbook_on_end='{ __runbook_status=$? __runbook_set=$SHELLOPTS __runbook_shopt=$BASHOPTS __runbook_command=$BASH_COMMAND
     \builtin set -f +euvxCETak +o posix +o pipefail; \builtin trap - ERR DEBUG RETURN
+    __runbook_mend
     \builtin local -p >|"$__runbook_scratch"; } 2>/dev/null'
   builtin trap "$__runbook_on_end"'; __runbook_end' EXIT
+  # From here on $RUNBOOK_ERROR is the block's.
+  builtin printf 'began\n' >|"${__runbook_scratch%/*}/began"
   builtin set -Eeuo pipefail
   if [[ -n $__runbook_xtrace ]]; then { builtin set -x; } 2>/dev/null; fi
   builtin source "$__runbook_block"

@@ -90,10 +90,11 @@ set +o posix
   code=$?
   kind=exited number=$code
   if [ "$code" -gt 128 ]; then
-    how=
+    how=unclear
     if plain notice; then read -r _ _ how _ <"$private/notice"; fi
     case $how in
     Exit | Running | '') ;;
+    unclear) kind=unclear ;;
     *) kind=signalled number=$((code - 128)) ;;
     esac
   fi

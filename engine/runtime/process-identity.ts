@@ -38,9 +38,21 @@ export function bootId(): string {
 }
 
 /** A line of /proc/<pid>/stat, read: the name in brackets may hold anything, so the fields are counted from behind it. */
-export function parseStat(stat: string): { readonly ended: boolean; readonly group: number; readonly session: number; readonly born: string } {
+export function parseStat(stat: string): {
+  readonly ended: boolean;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly born: string;
+} {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { ended: fields[0] === 'Z' || fields[0] === 'X', group: Number(fields[2]), session: Number(fields[3]), born: fields[19] ?? '' };
+  return {
+    ended: fields[0] === 'Z' || fields[0] === 'X',
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    born: fields[19] ?? '',
+  };
 }
 
 /** The launcher asks `ps` in the same words (launcher.sh), so that the answers can be compared: locale and time zone are fixed. */

@@ -102,7 +102,8 @@ async function attend({ paths, start, recorder, deadline, graceMs, launched, liv
     return { end, outlived };
   });
   // This is over with the step, or when all was done to end it and it would not.
-  const cause = await haltInTime({ paths, boot: start.boot, deadline, graceMs, stop: watch.stop, kill: watch.kill, over: over.signal });
+  const { launcher } = launched;
+  const cause = await haltInTime({ paths, boot: start.boot, launcher, deadline, graceMs, stop: watch.stop, kill: watch.kill, over: over.signal });
   const { end, outlived } = over.signal.aborted ? await ending : { end: undefined, outlived: false };
   const dry = new AbortController();
   void launched.drained.then(() => dry.abort());
@@ -113,7 +114,7 @@ async function attend({ paths, start, recorder, deadline, graceMs, launched, liv
   const outcome: Outcome =
     cause === undefined ? outcomeOf(paths, { end, outlived, sameBoot: start.boot === bootId(), tty: start.tty === true }) : { kind: cause };
   // A step that was ended is looked at by a person anyway, and that it was ended is known here alone.
-  return endOf({ paths, outcome, watch, known: { start, recorder, drained: dry.signal.aborted, live: live && cause === undefined } });
+  return endOf({ paths, outcome, watch, known: { start, recorder, drained: dry.signal.aborted, launcher, live: live && cause === undefined } });
 }
 
 /** A launcher that was killed cannot tell how the step ends, but that it still runs can be seen. True when it had to be waited for. */

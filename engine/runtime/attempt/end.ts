@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import type { LogSeal, Outcome, ServiceRequest, TypedError } from '../../core/event.ts';
 import { Fault, messageOf } from '../../fault.ts';
+import type { ProcessIdentity } from '../process-identity.ts';
 import { lineFromMessage, lineOfCommand, lineOfExit, readCapture, readFailedCommand, readOutputs, readRequests, readTypedError } from './answers.ts';
-import { type AttemptPaths, readEnd, type StartRecord } from './folder.ts';
+import { type AttemptPaths, readEnd, readText, type StartRecord } from './folder.ts';
 import { heard } from './outcome.ts';
 import { readPlain, writeAnew } from './plain-file.ts';
 import { type AttemptWatch, type Recorded, type Recorder, redacted } from './recorder.ts';
@@ -37,7 +38,13 @@ export type Ended = {
   readonly paths: AttemptPaths;
   readonly outcome: Outcome;
   readonly watch: AttemptWatch;
-  readonly known?: { readonly start: StartRecord; readonly recorder: Recorder; readonly drained: boolean; readonly live: boolean };
+  readonly known?: {
+    readonly start: StartRecord;
+    readonly recorder: Recorder;
+    readonly drained: boolean;
+    readonly launcher?: ProcessIdentity | undefined;
+    readonly live: boolean;
+  };
 };
 
 /**
@@ -70,7 +77,7 @@ function gather({ paths, outcome: seen, watch, known }: Ended, recorded: Recorde
   if (known === undefined) return { outcome: seen, outputs: {}, requests: [], remarks: [], tail: '', log: recorded.seal };
   const clean = (text: string) => redacted(text, watch);
   const typed = readTypedError(paths.file('error'));
-  const outcome = heard(seen, typed);
+  const outcome = heard(seen, typed, readText(paths.file('began')) !== '');
   const error = outcome === seen && !(seen.kind === 'exited' && seen.code === 0) ? typed : undefined;
   const failedLine = seen.kind === 'exited' && seen.code !== 0 ? lineOf(paths, seen.code, recorded.tail) : undefined;
   const capture: { readonly text?: string; readonly bad?: string } = known.start.capture ? wholeCapture(paths) : {};
@@ -84,7 +91,7 @@ function gather({ paths, outcome: seen, watch, known }: Ended, recorded: Recorde
     outputs: outputs.values,
     ...(bad !== undefined && { badOutput: bad }),
     requests: readRequests(paths.file('requests')),
-    remarks: remarksOf({ paths, start: known.start, outcome, recorded, drained: known.drained }).map(clean),
+    remarks: remarksOf({ paths, outcome, recorded, ...known }).map(clean),
     tail: recorded.tail,
     log: recorded.seal,
     ...(!known.live && endTime(paths, known.start)),

@@ -1,6 +1,6 @@
 /** The files of an attempt: what each is called, and writing and reading those that the launcher shares with the engine. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../../fault.ts';
 import { bootId, type ProcessIdentity } from '../process-identity.ts';
@@ -17,7 +17,7 @@ export type AttemptPaths = {
   readonly file: (name: PrivateFile) => string;
 };
 
-type PrivateFile = (typeof blankFiles)[number] | (typeof emptyFiles)[number] | 'start' | 'claim' | 'spool.out' | 'state';
+type PrivateFile = (typeof blankFiles)[number] | (typeof emptyFiles)[number] | 'start' | 'claim' | 'spool.out' | 'state' | 'began';
 
 /** Written over in place by the launcher, so that a full disk cannot lose them: they take up their room from the beginning. */
 const blankFiles = ['kernel', 'end', 'notice', 'spool.pump', 'spool.out.pump'] as const;
@@ -102,14 +102,23 @@ export function readEnd(paths: AttemptPaths): RecordedEnd | undefined {
   return found === null ? undefined : { kind: found[1] === 'exited' ? 'exited' : 'signalled', number: Number(found[2]) };
 }
 
-/** Sees to it that the launcher never starts the step. False when it has already claimed it. */
+/** Sees to it that the launcher never starts the step. False when it has already claimed it, or somebody took its claim away. */
 export function claimNeverStarted(paths: AttemptPaths): boolean {
+  if (hasTraces(paths)) return false;
   try {
     writeFileSync(paths.file('claim'), 'never started\n', { flag: 'wx', mode: 0o600 });
     return true;
   } catch {
     return readText(paths.file('claim')).startsWith('never started');
   }
+}
+
+/** What a launcher leaves when it starts a step. A step can delete files, so one that is missing among others that are there is a trace too. */
+function hasTraces(paths: AttemptPaths): boolean {
+  const there = (name: PrivateFile): boolean => lstatSync(paths.file(name), { throwIfNoEntry: false }) !== undefined;
+  // `createFolder` makes it before the last one.
+  if (!there('kernel')) return there('spool.out.pump');
+  return (['kernel', 'end', 'spool.pump'] as const).some((name) => readText(paths.file(name)).trim() !== '');
 }
 
 /** The text of a plain file, empty when it cannot be read. */

@@ -1,9 +1,9 @@
 /** Ends a step whose time is up or that the operator stops: TERM to its process group, a grace period, KILL. */
 
 import { pause } from '../pause.ts';
-import { isAlive } from '../process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { type AttemptPaths, readProcess } from './folder.ts';
-import { groupExists, signalGroup, survivors } from './survivors.ts';
+import { groupExists, groupOfStep, signalGroup, survivors } from './survivors.ts';
 
 /** Why the engine ended a step. */
 export type HaltCause = 'timed-out' | 'stopped';
@@ -12,6 +12,7 @@ export type HaltCause = 'timed-out' | 'stopped';
 export type HaltOptions = {
   readonly paths: AttemptPaths;
   readonly boot: string;
+  readonly launcher?: ProcessIdentity | undefined;
   readonly deadline: number;
   readonly graceMs: number;
   readonly stop: AbortSignal;
@@ -51,8 +52,11 @@ async function causeToHalt({ deadline, stop, over }: HaltOptions): Promise<HaltC
 }
 
 /** The step's process group, or undefined when the step has ended by itself: then its real end counts, however late the engine learns it. */
-async function runningGroup({ paths, boot, over }: HaltOptions): Promise<number | undefined> {
+async function runningGroup({ paths, boot, launcher, over }: HaltOptions): Promise<number | undefined> {
   while (!over.aborted) {
+    // What the system says comes before what is written: the step may have deleted or changed that.
+    const group = launcher === undefined ? undefined : groupOfStep(launcher);
+    if (group !== undefined) return group;
     const kernel = readProcess(paths, 'kernel', boot);
     if (kernel !== undefined) {
       if (isAlive(kernel)) return kernel.pid;
@@ -70,8 +74,8 @@ async function waitFor(over: AbortSignal): Promise<void> {
 }
 
 /** Some containers never wait for orphans, so of a group that seems to be there everybody may be dead. */
-function isGone(group: number, { paths, boot, over }: HaltOptions): boolean {
+function isGone(group: number, { paths, boot, launcher, over }: HaltOptions): boolean {
   if (!groupExists(group)) return true;
   if (!over.aborted) return false;
-  return !survivors(paths, readProcess(paths, 'claim', boot), readProcess(paths, 'kernel', boot)).some((process) => process.inGroup);
+  return !survivors(paths, launcher ?? readProcess(paths, 'claim', boot), { pid: group, born: '', boot }).some((process) => process.inGroup);
 }

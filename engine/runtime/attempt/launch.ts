@@ -5,7 +5,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { pause } from '../pause.ts';
-import { isAlive } from '../process-identity.ts';
+import { identify, isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { findProgram } from '../programs.ts';
 import { type AttemptPaths, readProcess, readText, type StartRecord } from './folder.ts';
 import { launchInPty, type StepTerminal } from './pty.ts';
@@ -14,8 +14,16 @@ import { sessionEnvironment } from './session.ts';
 /** How the launcher ended. Its code is the kernel's own; only its parent learns it. */
 export type LauncherEnd = { readonly code: number | null; readonly signal: string | null } | 'not ours';
 
-/** A launcher at work. `drained`: the pumps have seen the end of the output. `release` stops waiting for them. */
-export type Launched = { readonly gone: Promise<LauncherEnd>; readonly drained: Promise<void>; readonly release: () => void };
+/**
+ * A launcher at work. `drained`: the pumps have seen the end of the output. `release` stops waiting for them. `launcher`: the process itself,
+ * where the engine started it or found it: what it wrote down of itself the step can delete.
+ */
+export type Launched = {
+  readonly gone: Promise<LauncherEnd>;
+  readonly drained: Promise<void>;
+  readonly release: () => void;
+  readonly launcher?: ProcessIdentity | undefined;
+};
 
 /** What is started, and in which surroundings. A word `$RUNBOOK_BLOCK` of the command stands for the block's path. */
 export type LaunchSpec = {
@@ -67,9 +75,9 @@ export async function launch(paths: AttemptPaths, spec: LaunchSpec): Promise<Lau
 
 /** The launcher of an attempt that was started by an engine which is gone. */
 export function rejoin(paths: AttemptPaths, { boot, capture, tty }: StartRecord): Launched {
+  const launcher = readProcess(paths, 'claim', boot);
   const gone = (async () => {
-    const process = readProcess(paths, 'claim', boot);
-    while (process !== undefined && isAlive(process)) await pause(50);
+    while (launcher !== undefined && isAlive(launcher)) await pause(50);
     return 'not ours' as const;
   })();
   const released = new AbortController();
@@ -79,7 +87,7 @@ export function rejoin(paths: AttemptPaths, { boot, capture, tty }: StartRecord)
     // dd writes its sum when it ends, whatever the reason.
     while (!released.signal.aborted && notes.some((name) => readText(paths.file(name)).trim() === '')) await pause(20, released.signal);
   })();
-  return { gone, drained, release: () => released.abort() };
+  return { gone, drained, release: () => released.abort(), launcher };
 }
 
 /** The files that a kernel and its block write to. */
@@ -105,5 +113,7 @@ async function watchChild(child: ChildProcess): Promise<Launched> {
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  return { gone, drained, release: () => line?.destroy() };
+  // Until it is waited for its number belongs to nobody else. Where `ps` has to be asked, what it writes down of itself is taken instead.
+  const launcher = process.platform === 'linux' && child.pid !== undefined ? identify(child.pid) : undefined;
+  return { gone, drained, release: () => line?.destroy(), launcher };
 }

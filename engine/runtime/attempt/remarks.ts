@@ -2,7 +2,7 @@
 
 import { lstatSync } from 'node:fs';
 import type { Outcome } from '../../core/event.ts';
-import { bootId, isReused } from '../process-identity.ts';
+import { bootId, isReused, type ProcessIdentity } from '../process-identity.ts';
 import { type AttemptPaths, readProcess, readText, type StartRecord } from './folder.ts';
 import type { Recorded } from './recorder.ts';
 import { keepState } from './session.ts';
@@ -15,19 +15,20 @@ export type Remarkable = {
   readonly outcome: Outcome;
   readonly recorded: Recorded;
   readonly drained: boolean;
+  readonly launcher?: ProcessIdentity | undefined;
 };
 
 const mostLines = 20;
 
 /** All remarks, not yet redacted. Takes the state of the shell over, and tells pumps that still run to keep no more. */
-export function remarksOf({ paths, start, outcome, recorded, drained }: Remarkable): readonly string[] {
+export function remarksOf({ paths, start, outcome, recorded, drained, launcher }: Remarkable): readonly string[] {
   return [
     ...(start.session === undefined ? [] : [keepState(paths, start.session, outcome)]),
     ...readText(paths.file('remarks')).split('\n').filter(Boolean).slice(0, mostLines),
     ...spoolsOf(start).map((name) => keptOf(paths, name, drained)),
     ...(recorded.cut ? ['The spool was shortened by somebody else while the step ran: its output is not whole.'] : []),
     ...(recorded.replaced ? ['The log was deleted or replaced by somebody else while the step ran; it was written once more.'] : []),
-    ...stillRunning(paths, start, drained),
+    ...stillRunning(paths, start, drained, launcher),
   ].filter((remark) => remark !== undefined);
 }
 
@@ -45,7 +46,7 @@ function spoolsOf({ capture }: StartRecord): readonly ('spool' | 'spool.out')[] 
 /** The same of one spool. */
 export function lossIn(paths: AttemptPaths, name: 'spool' | 'spool.out'): string | undefined {
   const size = sizeOf(paths, name);
-  const failure = /^\S*dd: (.*)$/m.exec(readText(paths.file(`${name}.pump`)))?.[1];
+  const failure = /^\S*dd: (.*)$/m.exec(wordOfPump(paths, name))?.[1];
   return size === undefined || failure === undefined ? undefined : `Output from byte ${size} on was not kept: ${failure}.`;
 }
 
@@ -58,7 +59,7 @@ function sizeOf(paths: AttemptPaths, name: 'spool' | 'spool.out'): number | unde
 /** What the pump says of a spool: dd ends with the number of bytes that it wrote, after a message where it failed. */
 function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out', drained: boolean): string | undefined {
   const size = sizeOf(paths, name);
-  const note = readText(paths.file(`${name}.pump`));
+  const note = wordOfPump(paths, name);
   const written = /^(\d+) bytes? /m.exec(note)?.[1];
   if (size === undefined) return 'The spool is gone: somebody deleted or replaced it while the step ran. Its output may not be whole.';
   const loss = lossIn(paths, name);
@@ -70,10 +71,17 @@ function keptOf(paths: AttemptPaths, name: 'spool' | 'spool.out', drained: boole
   return undefined;
 }
 
-function stillRunning(paths: AttemptPaths, start: StartRecord, drained: boolean): readonly string[] {
+/** What dd wrote, up to its last line: what stands behind that was there before, from somebody else. */
+function wordOfPump(paths: AttemptPaths, name: 'spool' | 'spool.out'): string {
+  const note = readText(paths.file(`${name}.pump`));
+  return /^[\s\S]*?^\d+ bytes? .*$/m.exec(note)?.[0] ?? note;
+}
+
+function stillRunning(paths: AttemptPaths, start: StartRecord, drained: boolean, known: ProcessIdentity | undefined): readonly string[] {
   // Process numbers of another boot say nothing.
   if (start.boot !== bootId()) return [];
-  const [launcher, kernel] = [readProcess(paths, 'claim', start.boot), readProcess(paths, 'kernel', start.boot)];
+  const launcher = known ?? readProcess(paths, 'claim', start.boot);
+  const kernel = readProcess(paths, 'kernel', start.boot);
   const found = survivors(paths, launcher, kernel).map(({ pid, command }: Survivor) => `${pid} ${command.slice(0, 200)}`);
   const remarks = found.length === 0 ? [] : [`Still running: ${found.slice(0, mostLines).join(', ')}`];
   if (drained) return remarks;

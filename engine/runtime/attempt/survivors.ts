@@ -11,11 +11,27 @@ export type Survivor = { readonly pid: number; readonly command: string; readonl
 
 /**
  * Everything that belongs to the step and runs. On Linux also what moved into a session of its own, by the attempt's path in its environment;
- * elsewhere only `ps` is there to ask, which knows the process group.
+ * elsewhere only `ps` is there to ask, which knows the process group. `launcher` and `kernel` are missing where the step deleted what they wrote.
  */
 export function survivors(paths: AttemptPaths, launcher: ProcessIdentity | undefined, kernel: ProcessIdentity | undefined): readonly Survivor[] {
-  if (launcher === undefined || kernel === undefined) return [];
-  return process.platform === 'linux' ? fromProc(paths, launcher, kernel) : fromPs(kernel);
+  if (process.platform === 'linux') return fromProc(paths, launcher, kernel);
+  return kernel === undefined ? [] : fromPs(kernel);
+}
+
+/** The process group that a launcher made for its step; undefined when there is none yet, or where only the launcher's own word tells it. */
+export function groupOfStep(launcher: ProcessIdentity): number | undefined {
+  if (process.platform !== 'linux' || isReused(launcher)) return undefined;
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    try {
+      const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+      if (stat.parent === launcher.pid && stat.group === pid && !stat.ended) return pid;
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return undefined;
 }
 
 /** True while a process of the group is there, be it one that nobody has waited for yet. Costs next to nothing. */
@@ -33,17 +49,17 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): 'sent' |
   }
 }
 
-function fromProc(paths: AttemptPaths, launcher: ProcessIdentity, kernel: ProcessIdentity): readonly Survivor[] {
-  const session = isReused(launcher) ? undefined : launcher.pid;
+function fromProc(paths: AttemptPaths, launcher: ProcessIdentity | undefined, kernel: ProcessIdentity | undefined): readonly Survivor[] {
+  const session = launcher === undefined || isReused(launcher) ? undefined : launcher.pid;
   return readdirSync('/proc').flatMap((name) => {
     const pid = Number(name);
     if (!Number.isInteger(pid)) return [];
     try {
       const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
       // The pumps are in the launcher's group, unless the launcher became the step.
-      if (stat.ended || (stat.group === launcher.pid && launcher.pid !== kernel.pid) || Number(stat.born) < Number(launcher.born)) return [];
+      if (stat.ended || (stat.group === launcher?.pid && launcher.pid !== kernel?.pid) || Number(stat.born) < Number(launcher?.born ?? 0)) return [];
       if (stat.session !== session && !isOfAttempt(pid, paths)) return [];
-      return [{ pid, inGroup: stat.group === kernel.pid, command: commandOf(pid) }];
+      return [{ pid, inGroup: stat.group === kernel?.pid, command: commandOf(pid) }];
     } catch {
       // It ended meanwhile, or is somebody else's.
       return [];
