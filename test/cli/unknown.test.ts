@@ -48,6 +48,6 @@ test('an unknown step opens no playbook by itself; its check is asked, a person 
   const [run = ''] = globSync('.runbook/runs/*', { cwd: project.root });
   const report = (await project.runbook(['report', run.split('/').at(-1) ?? ''])).stdout;
   expect(report).toContain('ok, settled by the operator: counted them by hand');
-  for (const words of [/Attempt 1 \(step\), .*: timed out/, /Attempt 3 \(check\), .*: exit 1/, /Attempt 4 \(check\), .*: exit 0/])
+  for (const words of [/Attempt 1 \(step, .*: timed out/, /Attempt 3 \(check\), .*: exit 1/, /Attempt 4 \(check\), .*: exit 0/])
     expect(report).toMatch(words);
 });

@@ -33,7 +33,13 @@ describe('the fold', () => {
 
   test('is told of a repair of the record, which changes nothing that happened', () => {
     const run = new Rehearsal(plan).does().run;
-    const repaired = apply(plan, run, { type: 'record-repaired', logs: [{ attempt: 1, log: { bytes: 1, sha256: 'ab' } }], events: [3], head: 'cd', at });
+    const repaired = apply(plan, run, {
+      type: 'record-repaired',
+      logs: [{ attempt: 1, log: { bytes: 1, sha256: 'ab' } }],
+      events: [3],
+      head: 'cd',
+      at,
+    });
     expect(repaired).toEqual({ ...run, lastAt: at });
   });
 
