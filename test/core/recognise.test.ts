@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../engine/core/recognise.ts';
-import { formsOf, redactor, redactText, secretIn, withoutRecognised } from '../../engine/core/redact.ts';
+import { formsOf, recognisedRedactor, redactor, redactText, secretIn, withoutRecognised } from '../../engine/core/redact.ts';
 
 const letters = 'a1B2'.repeat(9);
 const key = `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEpAIBAAKCAQEA+/b=\n  x9\n-----END RSA PRIVATE KEY-----`;
@@ -193,4 +193,11 @@ describe('in a stream', () => {
     expect(secretIn('x studs-and-tubes', forms)).toBe('a secret of this run');
     expect(secretIn('x', undefined)).toBeUndefined();
   });
+});
+
+test('a stream of which nobody knows the declared secrets is masked by their shapes, wherever it is cut', () => {
+  const github = `ghp_${'a1B2'.repeat(9)}`;
+  const stream = recognisedRedactor();
+  const parts = [stream.push(Buffer.from(`key ${github.slice(0, 9)}`)), stream.push(Buffer.from(`${github.slice(9)} end`)), stream.end()];
+  expect(Buffer.concat(parts).toString()).toBe('key [secret] end');
 });
