@@ -15,7 +15,7 @@ const begun = { at: performance.now(), ...terminal.sent() };
 let peak = 0;
 await until('the end of the run', () => {
   peak = Math.max(peak, peakMemory(terminal.pid));
-  return terminal.screen().includes('Next:');
+  return terminal.screen().includes('Next:  runbook');
 });
 const seconds = (performance.now() - begun.at) / 1000;
 const { bytes, redraws } = terminal.sent();
