@@ -19,6 +19,9 @@ export type InitOptions = { readonly content?: Content; readonly workflow?: bool
 type Settled = InitFile &
   ({ readonly kind: 'new' | 'the same' | 'left alone' } | { readonly kind: 'kept' | 'replaced'; readonly found: string; readonly seen: boolean });
 
+/** Ignores itself for git; other tools read only the topmost .gitignore. */
+const records = '.runbook/';
+
 /**
  * Writes what is missing. A file that is there is replaced only where a person says so, and then it is kept beside the new one.
  * Everything is asked before anything is written.
@@ -33,9 +36,11 @@ export async function init(io: Io, folder: string | undefined, options: InitOpti
     const wishes = await wishesOf(io, project, { folder, options, questions });
     const files = initFiles(root, wishes, new Date().toISOString().slice(0, 10));
     const settled = await settle(root, files, questions);
-    await confirm(root, settled, questions);
-    write(io, root, settled);
-    await ignoreRecords(io, root);
+    const ignored = await isIgnored(root, records);
+    await confirm(root, [...written(settled), ...(ignored === false ? [`.gitignore, the line ${records}`] : [])], questions);
+    // Each is told when it was written: if a later one cannot be, those before it are known.
+    for (const file of settled) say(io, lineOf(root, file));
+    if (ignored !== undefined) say(io, ignored ? `○ is there  .gitignore: ${records} is ignored` : ignoreRecords(root));
     showKept(io, settled);
     tellNext(io, root, wishes);
   } finally {
@@ -107,18 +112,17 @@ async function settleOne(root: string, file: InitFile, questions: Questions | un
 }
 
 /** Asks once more, with all that would be written; where nothing would be, there is nothing to ask. */
-async function confirm(root: string, settled: readonly Settled[], questions: Questions | undefined): Promise<void> {
-  const paths = settled.filter(({ kind }) => kind === 'new' || kind === 'replaced').map(({ path }) => `  ${path}`);
-  if (questions === undefined || paths.length === 0) return;
-  questions.say(`To be written in ${root}:\n${paths.join('\n')}`);
+async function confirm(root: string, files: readonly string[], questions: Questions | undefined): Promise<void> {
+  if (questions === undefined || files.length === 0) return;
+  questions.say(`To be written in ${root}:\n${files.map((file) => `  ${file}`).join('\n')}`);
   if (!(await questions.yes('Write them?', true))) throw new Fault('unconfirmed', 'Nothing was written.');
 }
 
-/** Each file is told when it was written: if a later one cannot be, those before it are known. */
-function write(io: Io, root: string, settled: readonly Settled[]): void {
-  for (const file of settled) say(io, lineOf(root, file));
+function written(settled: readonly Settled[]): readonly string[] {
+  return settled.filter(({ kind }) => kind === 'new' || kind === 'replaced').map(({ path }) => path);
 }
 
+/** Writes what is to be written, and says what became of it. */
 function lineOf(root: string, file: Settled): string {
   const { path, text } = file;
   switch (file.kind) {
@@ -137,14 +141,10 @@ function lineOf(root: string, file: Settled): string {
   }
 }
 
-/** Records stay out of the repository also for tools that read only the topmost .gitignore. */
-async function ignoreRecords(io: Io, root: string): Promise<void> {
-  const ignored = await isIgnored(root, '.runbook/');
-  if (ignored === undefined) return;
-  if (ignored) return say(io, '○ is there  .gitignore: .runbook/ is ignored');
-  if (lookAt(root, '.gitignore').kind === 'other') return say(io, '! kept      .gitignore, which is no plain file: add .runbook/ to it');
-  appendLine(root, '.gitignore', '.runbook/');
-  say(io, '✔ written   .gitignore: .runbook/');
+function ignoreRecords(root: string): string {
+  if (lookAt(root, '.gitignore').kind === 'other') return `! kept      .gitignore, which is no plain file: add ${records} to it`;
+  appendLine(root, '.gitignore', records);
+  return `✔ written   .gitignore: ${records}`;
 }
 
 function showKept(io: Io, settled: readonly Settled[]): void {
@@ -158,12 +158,15 @@ function difference({ path, text }: InitFile, found: string): string {
 }
 
 function tellNext(io: Io, root: string, wishes: Wishes): void {
-  const runbook = existsSync(join(root, 'node_modules/.bin/runbook')) ? 'npx runbook' : 'runbook';
   const { workflow, preCommit, content } = wishes;
+  const here = existsSync(join(root, 'node_modules/.bin/runbook'));
+  // As `npx ./runbook-….tgz init`: there is no engine after that.
+  const borrowed = !here && io.env.npm_command === 'exec';
+  const runbook = here || borrowed ? 'npx runbook' : 'runbook';
   const lines = [
     ...lacking(io, root, wishes),
-    ...((workflow || preCommit) && !isDependency(root)
-      ? ['The checks run the engine that package.json names: npm install --save-dev <its .tgz file>']
+    ...((workflow || preCommit || borrowed) && !isDependency(root)
+      ? ['npm install --save-dev <the .tgz file of the engine>    # npx and the checks need it']
       : []),
     ...(preCommit ? ['pre-commit install'] : []),
     ...(content === 'database' ? databaseNext(root, runbook) : firstNext(runbook)),

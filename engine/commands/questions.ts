@@ -42,8 +42,9 @@ export function openQuestions(io: Io, unanswered: string): Questions {
     },
     async choice(question, keys, usual) {
       const names = Object.keys(keys);
+      const width = Math.max(...names.map((name) => name.length));
       for (;;) {
-        say([question, ...Object.entries(keys).map(([key, meaning]) => `  ${key}  ${meaning}`)].join('\n'));
+        say([question, ...Object.entries(keys).map(([key, meaning]) => `  ${key.padEnd(width)}  ${meaning}`)].join('\n'));
         const answer = (await ask(`[${usual}]`)) || usual;
         if (isOf(answer, keys)) return answer;
         say(`Type one of ${names.join(', ')}.`);

