@@ -154,9 +154,22 @@ function addReaders(program: Command, io: Io): void {
     .action(async (kind, name) => (await import('./new.ts')).newDocument(at(io, program), kind, name));
   program
     .command('init')
-    .description('put the database runbook, its playbook and the templates into this repository; overwrites nothing')
-    .argument('[folder]', 'where the documents go, such as docs/operations; default: here')
-    .action(async (folder) => (await import('./init.ts')).init(at(io, program), folder));
+    .description('put a first runbook, its playbook and the templates into this repository; overwrites nothing')
+    .argument('[folder]', 'where the documents go, such as docs/operations; default: where the project has them, else its root')
+    .addOption(
+      new Option('--content <documents>', 'which documents to begin with (default: database in docs/operations, else first)').choices([
+        'first',
+        'database',
+      ]),
+    )
+    .option('--workflow', 'also a workflow of GitHub that checks them in every pull request')
+    .option('--pre-commit', 'also the settings of pre-commit that check them before every commit')
+    .option('-y, --yes', 'ask nothing: take what is usual, and keep every file that is there', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  runbook init\n  runbook init docs/operations --yes\n  runbook init --content first --workflow --pre-commit --yes',
+    )
+    .action(async (folder, options) => (await import('./init.ts')).init(at(io, program), folder, options));
   program
     .command('note')
     .description('write something into the record of a run, also while it runs in another terminal')

@@ -24,12 +24,23 @@ function loginName(): string | undefined {
   }
 }
 
-/** The state of the repository around a folder. */
-export async function gitState(root: string): Promise<GitState | undefined> {
+/** Calls git in a folder. */
+function gitIn(root: string) {
   // A hook of git sets GIT_… variables that name another repository; the operator's settings must not hide files.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-  const git = (...args: readonly string[]) =>
+  return (...args: readonly string[]) =>
     execa('git', ['--no-optional-locks', '-C', root, ...args], { reject: false, stdin: 'ignore', env, extendEnv: false });
+}
+
+/** Whether git ignores a path of a folder; undefined where there is no repository, or no git. */
+export async function isIgnored(root: string, path: string): Promise<boolean | undefined> {
+  const { exitCode } = await gitIn(root)('check-ignore', '--quiet', path);
+  return exitCode === 0 ? true : exitCode === 1 ? false : undefined;
+}
+
+/** The state of the repository around a folder. */
+export async function gitState(root: string): Promise<GitState | undefined> {
+  const git = gitIn(root);
   const [commit, status, branch] = await Promise.all([
     git('rev-parse', '--verify', 'HEAD'),
     git('status', '--porcelain', '--untracked-files=normal', '--ignore-submodules=none'),

@@ -5,7 +5,7 @@ import { marked } from 'marked';
 import { describe, expect, test } from 'vitest';
 import { source } from './database-documents.ts';
 
-const folders = ['runbooks', 'playbooks', 'templates', 'docs'];
+const folders = ['runbooks', 'playbooks', 'templates', 'templates/first/runbooks', 'templates/first/playbooks', 'docs'];
 const documents = ['README.md', ...folders.flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))].filter((path) =>
   path.endsWith('.md'),
 );
