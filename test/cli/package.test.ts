@@ -96,6 +96,14 @@ test('says what it is and what it needs', async () => {
   expect(messages).toEqual([]);
 });
 
+test('docs/ci.md shows the checks that init writes', () => {
+  const page = readFileSync(join(root, 'docs/ci.md'), 'utf8');
+  for (const name of ['runbooks.yml', 'pre-commit-config.yaml']) {
+    const [, shown] = /^#.*\n([\s\S]*)$/.exec(readFileSync(join(root, 'templates/checks', name), 'utf8')) ?? [];
+    expect(page, name).toContain(`\`\`\`yaml\n${shown}\`\`\``);
+  }
+});
+
 /** The commands of the page, in their order, with the exit code that the page says. */
 function commandsOf(page: string): readonly { readonly line: string; readonly code: number }[] {
   const fences = page.matchAll(/^```sh\n(.*?)^```$/gms);
@@ -143,6 +151,9 @@ test('a new repository is taken from nothing to a verified run by the commands o
   // What pre-commit would call before the commit of the new runbook.
   const { repos } = parse(readFileSync(join(cwd, '.pre-commit-config.yaml'), 'utf8'));
   expect(await shell(repos[0].hooks[0].entry, { cwd, code: 3 })).toContain('restart-the-workers.md:');
+  // And what the workflow calls for a pull request with it.
+  const { jobs } = parse(readFileSync(join(cwd, '.github/workflows/runbooks.yml'), 'utf8'));
+  expect(await shell(jobs.lint.steps.at(-1).run, { cwd, code: 3 })).toContain('::error file=runbooks/restart-the-workers.md,');
   // The sandbox asks for its optional peer.
   const sandbox = await execa('node_modules/.bin/runbook', ['sandbox', 'start'], { cwd, env: cleanEnvironment(), extendEnv: false, reject: false });
   expect(sandbox.stderr).toContain(
