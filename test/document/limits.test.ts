@@ -81,10 +81,9 @@ describe('Time grows with the size of a document, not faster', () => {
     ['comments that never end', `<details>\n${'<!-- '.repeat(mega / 5)}`],
     ['expected lines', `\`\`\`text expect=x\n${' \n'.repeat(mega / 10)}\`\`\`\n`],
   ])('with %s', (_, source) => {
-    const start = performance.now();
-    parseDocument(path, runbook(`## A\n\n${source}`));
-    expect(performance.now() - start).toBeLessThan(4000);
-  });
+    // Where it grows faster, one of these takes minutes, and the test runs out of time.
+    expect(parseDocument(path, runbook(`## A\n\n${source}`)).document.title).toBe('Database operations');
+  }, 60_000);
 });
 
 test('a message quotes only the beginning of what is very long', () => {
