@@ -80,10 +80,14 @@ describe('Time grows with the size of a document, not faster', () => {
     ['tags that never end', '<a'.repeat(mega / 2)],
     ['comments that never end', `<details>\n${'<!-- '.repeat(mega / 5)}`],
     ['expected lines', `\`\`\`text expect=x\n${' \n'.repeat(mega / 10)}\`\`\`\n`],
-  ])('with %s', (_, source) => {
-    // Where it grows faster, one of these takes minutes, and the test runs out of time.
-    expect(parseDocument(path, runbook(`## A\n\n${source}`)).document.title).toBe('Database operations');
-  }, 60_000);
+  ])(
+    'with %s',
+    (_, source) => {
+      // Where it grows faster, one of these takes minutes, and the test runs out of time.
+      expect(parseDocument(path, runbook(`## A\n\n${source}`)).document.path).toBe(path);
+    },
+    60_000,
+  );
 });
 
 test('a message quotes only the beginning of what is very long', () => {
