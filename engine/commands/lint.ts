@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, realpathSync, st
 import { join, posix, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeText, safeJson } from '../core/escape.ts';
-import { type Diagnostic, formatDiagnostic } from '../document/diagnostic.ts';
+import { type Diagnostic, formatDiagnostics } from '../document/diagnostic.ts';
 import { type Linted, lint as lintDocuments, sorted } from '../document/lint/lint.ts';
 import { withoutSecrets } from '../document/lint/secret.ts';
 import { normalise } from '../document/normalise.ts';
@@ -113,9 +113,8 @@ function inRepository({ env }: Io, { root }: Project): (path: string) => string 
 
 function asText(io: Io, paths: readonly string[], diagnostics: readonly Diagnostic[], read: (path: string) => string | undefined): string {
   const sources = new Map(paths.map((path) => [path, withoutSecrets(normalise(read(path) ?? ''))]));
-  const found = diagnostics.map((diagnostic) =>
-    formatDiagnostic({ ...diagnostic, message: `${diagnostic.message} [${diagnostic.rule}]` }, sources.get(diagnostic.place.path)),
-  );
+  const named = diagnostics.map((diagnostic) => ({ ...diagnostic, message: `${diagnostic.message} [${diagnostic.rule}]` }));
+  const found = formatDiagnostics(named, (path) => sources.get(path));
   const { errors, warnings } = counts(diagnostics);
   const unicode = hasUnicode(io);
   const [good, bad] = unicode ? ['✔', '✖'] : ['ok', 'FAIL'];

@@ -46,7 +46,7 @@ export function readChapters({ steps, settingAt, sections, text, home }: Chapter
     if (chapter === undefined) refuse(placed, 'stands below no H2, and only those are procedures', report);
     else if (home === undefined && reserved.has(chapter.title.toLowerCase()))
       refuse(placed, `stands below "${chapter.title}", a section that holds no steps`, report);
-    else groups.set(chapter, [...(groups.get(chapter) ?? []), placed]);
+    else if (groups.get(chapter)?.push(placed) === undefined) groups.set(chapter, [placed]);
   }
   const procedures: Procedure[] = [];
   let before: Procedure | undefined;

@@ -22,9 +22,28 @@ const around = 60;
 
 /** `path:line:column message`, the source line, a caret line, the hint. The text may be hostile, so all of it is escaped. */
 export function formatDiagnostic(diagnostic: Diagnostic, source: string | undefined): string {
+  return formatted(diagnostic, linesOf(source));
+}
+
+/** Each of them printed. A text is cut into lines once: there may be thousands of diagnostics about a large document. */
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], source: (path: string) => string | undefined): readonly string[] {
+  const texts = new Map<string, readonly string[]>();
+  return diagnostics.map((diagnostic) => {
+    const { path } = diagnostic.place;
+    const lines = texts.get(path) ?? linesOf(source(path));
+    texts.set(path, lines);
+    return formatted(diagnostic, lines);
+  });
+}
+
+function linesOf(source: string | undefined): readonly string[] {
+  return source === undefined ? [] : source.replace(/^\u{feff}/u, '').split(/\r\n|\r|\n/);
+}
+
+function formatted(diagnostic: Diagnostic, source: readonly string[]): string {
   const { place, length, message, hint } = diagnostic;
   const where = length === 0 ? `${place.path}:` : `${place.path}:${place.line}:${place.column}`;
-  const line = source?.replace(/^\u{feff}/u, '').split(/\r\n|\r|\n/)[place.line - 1];
+  const line = source[place.line - 1];
   const lines = [escaped(`${where} ${diagnostic.severity === 'warning' ? 'Warning: ' : ''}${message}`)];
   if (line !== undefined && length > 0) lines.push(...excerpt(line, place.column - 1, Math.min(length, around)));
   if (hint !== undefined) lines.push(`  ${escaped(hint)}`);

@@ -5,7 +5,10 @@ import remarkFrontmatter from 'remark-frontmatter';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { type Processor, unified } from 'unified';
+import { parseApart } from './apart.ts';
 import type { Span } from './collector.ts';
+import { boundedTexts } from './crowded.ts';
+import { editInPlace } from './events.ts';
 
 declare module 'mdast' {
   interface CodeData {
@@ -14,15 +17,24 @@ declare module 'mdast' {
   }
 }
 
-const processor = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ['yaml']).use(countFences).freeze();
+editInPlace();
+const processor = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ['yaml']).use(boundAndCountFences).freeze();
 
-/** The tree of a document whose line ends are line feeds. Any text is markdown, so this cannot fail. */
+/**
+ * The tree of a document whose line ends are line feeds. Any text is markdown, so nothing is wrong with it.
+ * @throws Crowded when one of its paragraphs has more marks than can be parsed in reasonable time.
+ */
 export function parseMarkdown(source: string): Root {
+  return parseApart(source, parseWhole);
+}
+
+/** The same tree from one go of the parser, which takes more time for long documents. */
+export function parseWhole(source: string): Root {
   return processor.parse(source);
 }
 
-/** Markdown closes an open fence at the end of what it stands in, and the tree does not say so; only the tokens do. */
-function countFences(this: Processor): void {
+/** Bounds what is parsed, and marks open fences. Markdown closes one at the end of what it stands in, and the tree does not say so; only the tokens do. */
+function boundAndCountFences(this: Processor): void {
   const data = this.data();
   const extension: NonNullable<typeof data.fromMarkdownExtensions>[number] = {
     enter: {
@@ -31,6 +43,7 @@ function countFences(this: Processor): void {
       },
     },
   };
+  data.micromarkExtensions = [data.micromarkExtensions, boundedTexts()].flat().filter((one) => one !== undefined);
   data.fromMarkdownExtensions = [data.fromMarkdownExtensions, extension].flat(2).filter((one) => one !== undefined);
 }
 

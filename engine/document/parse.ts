@@ -14,8 +14,7 @@ import { definitionsOf } from './failure-link.ts';
 import { annotatedFences } from './fence-slips.ts';
 import { type FrontMatterRead, noFrontMatter, readFrontMatter } from './front-matter.ts';
 import { readInputs } from './inputs.ts';
-import { withinLimits } from './limits.ts';
-import { parseMarkdown } from './markdown.ts';
+import { readMarkdown } from './limits.ts';
 import { normalise } from './normalise.ts';
 import { fileName } from './outline.ts';
 import { readingOf } from './reading.ts';
@@ -39,11 +38,9 @@ export function parseDocument(
 /** Reads a document, for a plan. */
 export function readDocument(path: string, source: string, { asIs = false }: ParseOptions): DocumentRead {
   const report = collector(path);
-  const normal = normalise(source);
   // What must not be parsed is read as an empty document.
-  const text = withinLimits(normal, report) ? normal : '';
+  const { text, root } = readMarkdown(normalise(source), report);
   const lines = text.split('\n');
-  const root = parseMarkdown(text);
   const sections = sectionsOf(root, text);
   const fences = fencesOf(sections, text);
   const ids = idsIn(fences);

@@ -24,13 +24,33 @@ export function checkRunbook(read: DocumentRead, { stage, selection, procedures 
     if (only !== undefined && !only.includes(step.id)) return false;
     return (from === undefined || index >= order.indexOf(from)) && (to === undefined || index <= order.indexOf(to));
   });
-  checkSteps(read, selected, stage);
+  checkSteps(read, selected, { stage, declared: declaredNames(read.document, stage) });
+}
+
+/** Checks each procedure of the document by itself, behind the steps that run before every one. */
+export function checkEachProcedure(read: DocumentRead, stage: Stage): void {
+  const { before, procedures } = read.document;
+  checkSeparately(
+    read,
+    procedures.map(({ steps }) => [...(before?.steps ?? []), ...steps]),
+    stage,
+  );
 }
 
 /** Checks a document that the first one can lead to: each entry runs by itself. */
 export function checkPlaybook(read: DocumentRead, stage: Stage): void {
+  checkSeparately(
+    read,
+    read.document.procedures.map(({ steps }) => steps),
+    stage,
+  );
+}
+
+/** What holds for the whole document is gathered once: it may have thousands of procedures. */
+function checkSeparately(read: DocumentRead, runs: readonly (readonly Step[])[], stage: Stage): void {
   checkNames(read, stage);
-  for (const procedure of read.document.procedures) checkSteps(read, procedure.steps, stage);
+  const names = { stage, declared: declaredNames(read.document, stage) };
+  for (const steps of runs) checkSteps(read, steps, names);
 }
 
 /** A name must not mean two things. Stage variables are the project's, so this is not seen in a document alone. */
@@ -46,7 +66,7 @@ function checkNames({ document, settingAt, report }: DocumentRead, stage: Stage)
 }
 
 /** Checks steps that run one after the other. */
-function checkSteps(read: DocumentRead, steps: readonly Step[], stage: Stage): void {
+function checkSteps(read: DocumentRead, steps: readonly Step[], { stage, declared }: Pick<Scope, 'stage' | 'declared'>): void {
   const { document } = read;
   const available = new Set<string>([
     ...builtIns.filter((name) => name !== 'region'),
@@ -54,7 +74,7 @@ function checkSteps(read: DocumentRead, steps: readonly Step[], stage: Stage): v
     ...document.inputs.map((input) => input.name),
   ]);
   if (stage.region !== undefined) available.add('region');
-  const scope = { declared: declaredNames(document, stage), available, stage };
+  const scope = { declared, available, stage };
   for (const step of steps) {
     if (step.stages !== undefined && !step.stages.includes(stage.name)) continue;
     for (const text of textsOf(step, read)) checkText(text, scope, read);

@@ -4,7 +4,7 @@ import { fold } from '../core/apply.ts';
 import { blocksOf } from '../core/block.ts';
 import type { Plan, Selection } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
-import { type Diagnostic, formatDiagnostic } from '../document/diagnostic.ts';
+import { type Diagnostic, formatDiagnostics } from '../document/diagnostic.ts';
 import { nearest } from '../document/nearest.ts';
 import { buildPlan } from '../document/plan.ts';
 import { Fault } from '../fault.ts';
@@ -48,8 +48,7 @@ function prepare(config: Config, request: Request, read: (path: string) => strin
   const { document, procedures, selection, asIs } = request;
   const { plan, diagnostics } = buildPlan({ document, procedures, stage, knownStages: Object.keys(config.stages), selection, asIs }, once);
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-  const wording = (list: readonly Diagnostic[]): readonly string[] =>
-    list.map((diagnostic) => formatDiagnostic(diagnostic, texts.get(diagnostic.place.path)));
+  const wording = (list: readonly Diagnostic[]): readonly string[] => formatDiagnostics(list, (path) => texts.get(path));
   const misuse = errors.find((diagnostic) => usageRules.has(diagnostic.rule));
   if (misuse?.rule === 'procedure-missing') throw new Fault('usage', misuse.message, { hint: 'Choose one with --procedure <name>.' });
   if (misuse !== undefined) throw new Fault('usage', misuse.message, { hint: misuse.hint });
@@ -94,7 +93,7 @@ export async function prepareFromDisk(project: Project, request: Request): Promi
   const prepared = prepare(project.config, request, (path) => readText(project, path));
   const problems = await wrongCalls(prepared.plan);
   if (problems.length > 0)
-    throw new Fault('invalid', problems.map((problem) => formatDiagnostic(problem, prepared.texts.get(problem.place.path))).join('\n\n'), {
+    throw new Fault('invalid', formatDiagnostics(problems, (path) => prepared.texts.get(path)).join('\n\n'), {
       hint: correct,
     });
   if (project.configText === undefined) return prepared;

@@ -15,17 +15,26 @@ describe('A document that the parser would not survive', () => {
     ['a list nested by tabs', tabbed],
     ['rising runs of backticks', rising],
     ['many brackets', '[a]('.repeat(20_000)],
-    ['more than a million characters', 'a\n\n'.repeat(400_000)],
-  ])('is refused at once: %s', (_, source) => {
-    const start = performance.now();
-    expect(rules(source)).toEqual([source.length > 1_000_000 ? 'too-large' : 'too-nested']);
-    expect(performance.now() - start).toBeLessThan(1000);
+    ['marks in one paragraph', '*a_b'.repeat(4000)],
+    ['marks in one table cell', `| a |\n| - |\n| ${'*a_b'.repeat(4000)} |`],
+    ['lines of one paragraph', 'a\n'.repeat(6000)],
+    ['lines that a quote goes on with', `> a\n${'b\n'.repeat(3000)}`],
+    ['lines that an item goes on with', `- a\n${'b\n'.repeat(3000)}`],
+    ['more than five megabytes', 'a\n\n'.repeat(1_800_000)],
+  ])('is refused: %s', (_, source) => {
+    expect(rules(source)).toEqual([source.length > 5_242_880 ? 'too-large' : 'too-nested']);
+  });
+
+  test.each([1, 2000])('is refused at the line of the paragraph that is too crowded, %d paragraphs down', (count) => {
+    const source = `${'a paragraph\n\n'.repeat(count)}${'[a][b] '.repeat(6000)}\n\nend\n`;
+    const [found] = parseDocument(path, source).diagnostics;
+    expect(found).toMatchObject({ rule: 'too-nested', place: { line: 2 * count + 1 } });
   });
 
   test('is reported at its line, and the document is empty', () => {
     const source = runbook(`fine\n\n${'> - '.repeat(60)}a\n`);
     expect(problems(source)).toMatchInlineSnapshot(`
-      "[too-nested] runbooks/database-operations.md:9:1 The document has more than 100 nested lists or quotes here.
+      "[too-nested] runbooks/database-operations.md:9:1 The document has more than 20 nested lists or quotes here.
         > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - > - …
         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         Parsing it could take minutes, so it is not read at all."
@@ -34,8 +43,8 @@ describe('A document that the parser would not survive', () => {
   });
 
   test('is reported with its size when it is too large', () => {
-    expect(problems('a'.repeat(1_000_001))).toMatchInlineSnapshot(`
-      "[too-large] runbooks/database-operations.md: The document has 1000001 characters; at most 1000000 are read.
+    expect(problems('a'.repeat(5_242_881))).toMatchInlineSnapshot(`
+      "[too-large] runbooks/database-operations.md: The document has 5242881 characters; at most 5242880 are read.
         Split it into several documents."
     `);
   });
@@ -46,6 +55,9 @@ test.each([
   ['a thematic break', '- '.repeat(50)],
   ['a table with many links in a row', '| [a](b) '.repeat(100)],
   ['a long quote', `${'> a\n'.repeat(2000)}`],
+  ['a long list, item by item', '- a\n  - b\n'.repeat(3000)],
+  ['a long table', `| a | b |\n| - | - |\n${'| *a* [b](https://a.example) | `c` |\n'.repeat(2000)}`],
+  ['a long log below a list', `- a\n\`\`\`\n${'[error] *a_b\n'.repeat(6000)}\`\`\`\n`],
 ])('is no reason to refuse: %s', (_, source) => {
   expect(rules(source)).toEqual([]);
 });
@@ -68,11 +80,14 @@ describe('Time grows with the size of a document, not faster', () => {
     ['tags that never end', '<a'.repeat(mega / 2)],
     ['comments that never end', `<details>\n${'<!-- '.repeat(mega / 5)}`],
     ['expected lines', `\`\`\`text expect=x\n${' \n'.repeat(mega / 10)}\`\`\`\n`],
-  ])('with %s', (_, source) => {
-    const start = performance.now();
-    parseDocument(path, runbook(`## A\n\n${source}`));
-    expect(performance.now() - start).toBeLessThan(4000);
-  });
+  ])(
+    'with %s',
+    (_, source) => {
+      // Where it grows faster, one of these takes minutes, and the test runs out of time.
+      expect(parseDocument(path, runbook(`## A\n\n${source}`)).document.path).toBe(path);
+    },
+    60_000,
+  );
 });
 
 test('a message quotes only the beginning of what is very long', () => {

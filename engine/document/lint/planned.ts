@@ -6,7 +6,7 @@ import { collector } from '../collector.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { DocumentRead } from '../document-read.ts';
 import { reach } from '../reach.ts';
-import { checkPlaybook, checkRunbook } from '../variable-check.ts';
+import { checkEachProcedure, checkPlaybook } from '../variable-check.ts';
 import type { World } from './rule.ts';
 
 /** Everything that planning finds in a document and in those that it leads to. */
@@ -46,11 +46,11 @@ function stagesOf({ document }: DocumentRead, stages: readonly Stage[]): readonl
 function onStage(first: DocumentRead, documents: ReadonlyMap<string, DocumentRead>, stage: Stage): readonly Diagnostic[] {
   const all = [...documents.values()].map(unreported);
   for (const read of all) {
-    const { path, frontMatter, procedures } = read.document;
+    const { path, frontMatter } = read.document;
     const asked = path === first.document.path;
     if (!asked) checkStage(read, stage.name, 'warning');
     if (!asked || frontMatter.kind === 'playbook') checkPlaybook(read, stage);
-    else for (const { anchor } of procedures) checkRunbook(read, { stage, selection: { readOnly: false }, procedures: [anchor] });
+    else checkEachProcedure(read, stage);
   }
   return reported(all);
 }
