@@ -229,11 +229,7 @@ function addLint(program: Command, io: Io, done: (code: number) => void): void {
     .command('lint')
     .description('find what is wrong with documents, without running anything')
     .argument('[paths...]', 'documents by name or path, or folders (default: all documents of the project)')
-    .addOption(
-      new Option('--format <format>', 'how to print it; github: annotations, and all of it in the summary of the step')
-        .choices(['pretty', 'json', 'sarif', 'github', 'junit'])
-        .default('pretty'),
-    )
+    .addOption(new Option('--format <format>', 'how to print what is found').choices(['pretty', 'json']).default('pretty'))
     .action(async (paths, options) => done(await (await import('./lint.ts')).lint(at(io, program), paths, options)));
 }
 

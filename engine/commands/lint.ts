@@ -1,7 +1,7 @@
 /** `runbook lint`: what is wrong with documents, found without running anything. */
 
-import { appendFileSync, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join, posix, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeText, safeJson } from '../core/escape.ts';
 import { type Diagnostic, formatDiagnostics } from '../document/diagnostic.ts';
@@ -14,10 +14,9 @@ import { blockProblems } from '../runtime/block-problems.ts';
 import { stageOf } from '../runtime/config.ts';
 import { documentPaths, findDocument, openProject, type Project, readText } from '../runtime/project.ts';
 import { hasUnicode, type Io } from './io.ts';
-import type { Findings } from './lint-formats.ts';
 
 /** The options of `lint`. */
-export type LintOptions = { readonly format: 'pretty' | 'json' | 'sarif' | 'github' | 'junit' };
+export type LintOptions = { readonly format: 'pretty' | 'json' };
 
 /** Lints documents, all of the project where none is named. Gives the exit code: 3 when there is an error. */
 export async function lint(io: Io, named: readonly string[], { format }: LintOptions): Promise<number> {
@@ -41,9 +40,7 @@ export async function lint(io: Io, named: readonly string[], { format }: LintOpt
     read,
   });
   const diagnostics = sorted([...linted.diagnostics, ...(await inBlocks(io, project, linted))], paths);
-  if (format === 'pretty') io.stdout.write(asText(io, paths, diagnostics, read));
-  else if (format === 'json') io.stdout.write(asJson(paths, diagnostics));
-  else await forPrograms(io, format, { paths, diagnostics, inRepository: inRepository(io, project) });
+  io.stdout.write(format === 'json' ? asJson(paths, diagnostics) : asText(io, paths, diagnostics, read));
   return diagnostics.some(({ severity }) => severity === 'error') ? exitCodes.invalid : exitCodes.finished;
 }
 
@@ -92,23 +89,6 @@ function asJson(paths: readonly string[], diagnostics: readonly Diagnostic[]): s
   const { errors, warnings } = counts(diagnostics);
   const found = diagnostics.map(({ place, ...diagnostic }) => ({ ...diagnostic, ...place }));
   return `${safeJson({ version: 1, documents: paths, errors, warnings, diagnostics: found })}\n`;
-}
-
-async function forPrograms(io: Io, format: 'sarif' | 'github' | 'junit', findings: Findings): Promise<void> {
-  const { annotationsOf, junitOf, sarifOf, summaryOf } = await import('./lint-formats.ts');
-  if (format === 'sarif') io.stdout.write(sarifOf(findings, io.version));
-  else if (format === 'junit') io.stdout.write(junitOf(findings));
-  else {
-    io.stdout.write(annotationsOf(findings));
-    const { GITHUB_STEP_SUMMARY } = io.env;
-    if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, summaryOf(findings));
-  }
-}
-
-/** GitHub knows files by their paths in its workspace, of which the project may be a part. */
-function inRepository({ env }: Io, { root }: Project): (path: string) => string {
-  const before = env.GITHUB_WORKSPACE ? relative(realpathSync(env.GITHUB_WORKSPACE), realpathSync(root)) : '';
-  return (path) => (before === '' || before.startsWith('..') ? path : posix.join(before, path));
 }
 
 function asText(io: Io, paths: readonly string[], diagnostics: readonly Diagnostic[], read: (path: string) => string | undefined): string {
