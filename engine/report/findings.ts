@@ -107,8 +107,8 @@ function property(text: string): string {
   return data(line(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-/** GitHub takes at most 1 MiB from a step, and shows nothing of more. */
-const longestSummary = 900_000;
+/** GitHub takes at most 1 MiB from a step, and shows nothing of more. In characters, each of which may be three bytes. */
+const longestSummary = 300_000;
 
 /** All of it as markdown, for the summary of a workflow's step. */
 export function summary({ documents, found }: Findings): string {
