@@ -220,6 +220,7 @@ function addLint(program: Command, io: Io, done: (code: number) => void): void {
       new Option('--format <format>', 'how to print what is found').choices(['pretty', 'json', 'sarif', 'github', 'junit']).default('pretty'),
     )
     .option('--strict', 'exit with 3 for warnings too', false)
+    .option('--fix', 'mend what can be mended without a change of what runs', false)
     .action(async (paths, options) => done(await (await import('./lint.ts')).lint(at(io, program), paths, options)));
 }
 

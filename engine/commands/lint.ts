@@ -18,16 +18,21 @@ import { stageOf } from '../runtime/config.ts';
 import { documentPaths, findDocument, openProject, type Project, readText } from '../runtime/project.ts';
 import { hasUnicode, type Io } from './io.ts';
 
-/** The options of `lint`. `strict`: a warning is enough for exit code 3. */
-export type LintOptions = { readonly format: 'pretty' | 'json' | 'sarif' | 'github' | 'junit'; readonly strict: boolean };
+/** The options of `lint`. `strict`: a warning is enough for exit code 3. `fix`: mend first what can be mended. */
+export type LintOptions = { readonly format: 'pretty' | 'json' | 'sarif' | 'github' | 'junit'; readonly strict: boolean; readonly fix: boolean };
 
 /** Lints documents, all of the project where none is named. Gives the exit code: 3 when there is an error, or a warning and `strict`. */
-export async function lint(io: Io, named: readonly string[], { format, strict }: LintOptions): Promise<number> {
+export async function lint(io: Io, named: readonly string[], { format, strict, fix }: LintOptions): Promise<number> {
   const project = openProject(io.cwd);
   const all = [...documentPaths(project, 'runbook'), ...documentPaths(project, 'playbook')];
   const paths = named.length === 0 ? all : [...new Set(named.flatMap((name) => pathsOf(project, io.cwd, name)))];
   if (paths.length === 0)
     throw new Fault('usage', `There are no documents in ${project.root}.`, { hint: 'Name a file or folder: runbook lint docs/operations' });
+  if (fix) {
+    const { fixFiles } = await import('./fix.ts');
+    const tell = (line: string): void => void io.stderr.write(`${line}\n`);
+    fixFiles(project.root, paths, (path) => readText(project, path), tell);
+  }
   const texts = new Map<string, string | undefined>();
   const read = (path: string): string | undefined => {
     if (!texts.has(path)) texts.set(path, readText(project, path));
