@@ -229,7 +229,11 @@ function addLint(program: Command, io: Io, done: (code: number) => void): void {
     .command('lint')
     .description('find what is wrong with documents, without running anything')
     .argument('[paths...]', 'documents by name or path, or folders (default: all documents of the project)')
-    .addOption(new Option('--format <format>', 'how to print what is found').choices(['pretty', 'json']).default('pretty'))
+    .addOption(
+      new Option('--format <format>', 'how to print what is found').choices(['pretty', 'json', 'sarif', 'github', 'junit']).default('pretty'),
+    )
+    .option('--strict', 'exit with 3 for warnings too', false)
+    .option('--fix', 'mend what can be mended without a change of what runs', false)
     .action(async (paths, options) => done(await (await import('./lint.ts')).lint(at(io, program), paths, options)));
 }
 

@@ -1,30 +1,38 @@
 /** `runbook lint`: what is wrong with documents, found without running anything. */
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, posix, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeText, safeJson } from '../core/escape.ts';
 import { type Diagnostic, formatDiagnostics } from '../document/diagnostic.ts';
 import { type Linted, lint as lintDocuments, sorted } from '../document/lint/lint.ts';
+import { rules } from '../document/lint/rules.ts';
 import { withoutSecrets } from '../document/lint/secret.ts';
 import { normalise } from '../document/normalise.ts';
 import { exitCodes, Fault, messageOf } from '../fault.ts';
 import { findBash } from '../kernels/kernel.ts';
+import type { Findings } from '../report/findings.ts';
 import { blockProblems } from '../runtime/block-problems.ts';
 import { stageOf } from '../runtime/config.ts';
 import { documentPaths, findDocument, openProject, type Project, readText } from '../runtime/project.ts';
 import { hasUnicode, type Io } from './io.ts';
 
-/** The options of `lint`. */
-export type LintOptions = { readonly format: 'pretty' | 'json' };
+/** The options of `lint`. `strict`: a warning is enough for exit code 3. `fix`: mend first what can be mended. */
+export type LintOptions = { readonly format: 'pretty' | 'json' | 'sarif' | 'github' | 'junit'; readonly strict: boolean; readonly fix: boolean };
 
-/** Lints documents, all of the project where none is named. Gives the exit code: 3 when there is an error. */
-export async function lint(io: Io, named: readonly string[], { format }: LintOptions): Promise<number> {
+/** Lints documents, all of the project where none is named. Gives the exit code: 3 when there is an error, or a warning and `strict`. */
+export async function lint(io: Io, named: readonly string[], { format, strict, fix }: LintOptions): Promise<number> {
   const project = openProject(io.cwd);
   const all = [...documentPaths(project, 'runbook'), ...documentPaths(project, 'playbook')];
   const paths = named.length === 0 ? all : [...new Set(named.flatMap((name) => pathsOf(project, io.cwd, name)))];
   if (paths.length === 0)
     throw new Fault('usage', `There are no documents in ${project.root}.`, { hint: 'Name a file or folder: runbook lint docs/operations' });
+  if (fix) {
+    const { fixFiles } = await import('./fix.ts');
+    const tell = (line: string): void => void io.stderr.write(`${line}\n`);
+    fixFiles(project.root, paths, (path) => readText(project, path), tell);
+  }
   const texts = new Map<string, string | undefined>();
   const read = (path: string): string | undefined => {
     if (!texts.has(path)) texts.set(path, readText(project, path));
@@ -40,8 +48,13 @@ export async function lint(io: Io, named: readonly string[], { format }: LintOpt
     read,
   });
   const diagnostics = sorted([...linted.diagnostics, ...(await inBlocks(io, project, linted))], paths);
-  io.stdout.write(format === 'json' ? asJson(paths, diagnostics) : asText(io, paths, diagnostics, read));
-  return diagnostics.some(({ severity }) => severity === 'error') ? exitCodes.invalid : exitCodes.finished;
+  if (format === 'json') io.stdout.write(asJson(paths, diagnostics));
+  else {
+    const text = asText(io, paths, diagnostics, read);
+    if (format === 'pretty') io.stdout.write(text);
+    else await writeForHost(io, format, { text, ...inRepository(io, project, { documents: paths, found: diagnostics }) });
+  }
+  return diagnostics.some(({ severity }) => strict || severity === 'error') ? exitCodes.invalid : exitCodes.finished;
 }
 
 /** The document of a name or path, or every markdown file below a folder. */
@@ -101,6 +114,50 @@ function asText(io: Io, paths: readonly string[], diagnostics: readonly Diagnost
   const parts = [...(errors > 0 ? [plural(errors, 'error')] : []), ...(warnings > 0 ? [plural(warnings, 'warning')] : [])];
   const mark = errors > 0 ? bad : good;
   return `${[...found, `${mark} ${plural(paths.length, 'document')}, ${parts.join(' and ') || 'no problems'}`].join('\n\n')}\n`;
+}
+
+/** Code hosts know paths from the top of the repository; the project may be a folder of it. */
+function inRepository(io: Io, { root }: Project, { documents, found }: Findings): Findings {
+  const top = [io.env.GITHUB_WORKSPACE, io.env.CI_PROJECT_DIR, repositoryAbove(root)].find((folder) => folder !== undefined && folder !== '');
+  const prefix = top === undefined ? '' : relative(realpathSync.native(top), realpathSync.native(root)).split(sep).join('/');
+  if (prefix === '' || prefix.startsWith('..')) return { documents, found };
+  const below = (path: string): string => `${prefix}/${path}`;
+  return {
+    documents: documents.map(below),
+    found: found.map((finding) => ({ ...finding, place: { ...finding.place, path: below(finding.place.path) } })),
+  };
+}
+
+function repositoryAbove(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder;
+  return dirname(folder) === folder ? undefined : repositoryAbove(dirname(folder));
+}
+
+/** Prints what code hosts and test viewers read. On GitHub all of it stands in the log and in the step's summary, and the worst beside the lines. */
+async function writeForHost(
+  io: Io,
+  format: 'sarif' | 'github' | 'junit',
+  { text, ...findings }: Findings & { readonly text: string },
+): Promise<void> {
+  const { annotations, inertLog, junit, sarif, summary } = await import('../report/findings.ts');
+  if (format === 'sarif') return void io.stdout.write(sarif(findings, { version: io.version, helpOf: (rule) => helpOf(rule, io.env.RUNBOOK_DOCS) }));
+  if (format === 'junit') return void io.stdout.write([...junit(findings)].join(''));
+  io.stdout.write(inertLog(text, randomUUID()) + annotations(findings));
+  const file = io.env.GITHUB_STEP_SUMMARY;
+  if (file === undefined || file === '') return;
+  try {
+    appendFileSync(file, summary(findings));
+  } catch (error) {
+    io.stderr.write(`The summary was not written. ${escapeText(messageOf(error), { colour: false })}\n`);
+  }
+}
+
+/** Where a rule is described, below the address of the folder docs/ that `RUNBOOK_DOCS` has. */
+function helpOf(rule: string, docs: string | undefined): string | undefined {
+  if (docs === undefined || !/^https?:\/\/[^\s<>"]+$/.test(docs)) return undefined;
+  const own = rules.some(({ id }) => id === rule) || rule === 'shell-syntax' || rule === 'kernel-unknown';
+  const page = own ? `lint.md#${rule}` : rule.startsWith('aws-') ? 'aws.md' : 'annotations.md#rules';
+  return `${docs.replace(/\/$/, '')}/${page}`;
 }
 
 function counts(diagnostics: readonly Diagnostic[]): { readonly errors: number; readonly warnings: number } {

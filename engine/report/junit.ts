@@ -1,9 +1,9 @@
 /** The run as JUnit XML, for whatever shows tests: the run is the suite, a step is a case with the output of its attempts. */
 
-import { escapeText } from '../core/escape.ts';
 import { purposeWord } from '../core/words.ts';
 import { type AttemptFacts, attemptsOf, type Facts, factsOf, type StepFacts, stepsIn, type Told } from './facts.ts';
 import { type Evidence, tailOf } from './output.ts';
+import { attributes, content } from './xml.ts';
 
 /** How much of the end of each log stands in the report. */
 const outputCharacters = 16_000;
@@ -61,22 +61,4 @@ function attemptText({ number, purpose, startedAt, words, error, log }: AttemptF
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escaped(escapeText(String(value), { colour: 'drop' }))}"`)
-    .join('');
-}
-
-function content(text: string): string {
-  return escaped(escapeText(text, { colour: 'drop', newlines: true }));
-}
-
-/** `>` too: the end of a CDATA section may not stand in text. Two characters that the one escape lets through cannot stand in XML at all. */
-function escaped(text: string): string {
-  const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\t': '&#9;' };
-  return text
-    .replace(/[&<>"\t]/g, (match) => names[match] ?? '')
-    .replace(/[\ufffe\uffff]/g, (match) => `&lt;U+${match === '\ufffe' ? 'FFFE' : 'FFFF'}&gt;`);
 }

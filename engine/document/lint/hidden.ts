@@ -1,6 +1,7 @@
 /** Characters that nobody sees, and that make a reader see another text than the machine does. */
 
 import { blocksOf } from '../../core/block.ts';
+import type { DocumentRead } from '../document-read.ts';
 import type { Finding, Rule } from './rule.ts';
 import { type Match, matchesIn } from './text-places.ts';
 
@@ -21,18 +22,29 @@ export const hiddenCharacter: Rule = {
   severity: 'error',
   scope: 'text',
   check: ({ lines, document }) => {
-    const seen = lines.map((line) => line.replace(writing, 'x'));
     const blocks = blocksOf(document).map(({ block }) => block);
     const inBlocks = blocks.flatMap(({ place, source }) => {
       const first = place.line - 1;
       return matchesIn(lines.slice(first, first + source.split('\n').length - 1), blanks, place.line);
     });
     return [
-      ...firstOfLine(matchesIn(seen, hidden), (code) => [`The character ${code} cannot be seen.`, 'Delete it.']),
+      ...hiddenIn({ lines }),
       ...firstOfLine(inBlocks, (code) => [`The blank ${code} looks like a space, and no program takes it for one.`, 'Write a space.']),
     ];
   },
 };
+
+/** The characters of a text that cannot be seen. */
+export function hiddenIn({ lines }: Pick<DocumentRead, 'lines'>): readonly Finding[] {
+  const seen = lines.map((line) => line.replace(writing, 'x'));
+  return firstOfLine(matchesIn(seen, hidden), (code) => [`The character ${code} cannot be seen.`, 'Delete it.']);
+}
+
+/** A line without them. */
+export function withoutHidden(line: string): string {
+  const both = new RegExp(`${writing.source}|(?<hidden>${hidden.source})`, 'gu');
+  return line.replace(both, (match, ...others) => ((others.at(-1) as { hidden?: string }).hidden === undefined ? match : ''));
+}
 
 function firstOfLine(matches: readonly Match[], words: (code: string) => readonly [string, string]): readonly Finding[] {
   const lines = new Set<number>();

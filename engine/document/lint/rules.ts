@@ -10,6 +10,8 @@ import type { Rule } from './rule.ts';
 import { checkMissing, riskUnsaid, undoUnsaid } from './said.ts';
 import { secret } from './secret.ts';
 import { sectionMissing } from './sections.ts';
+import { pipedToShell, secretFetched, severalChanges } from './shell.ts';
+import { inputUnused } from './unused.ts';
 import { entryUnreachable, wayOutMissing } from './way-out.ts';
 
 /** The rules, in the order of docs/lint.md. */
@@ -18,5 +20,6 @@ export const rules: readonly Rule[] = [
   ...[riskUnsaid, undoUnsaid, checkMissing, alertBroken],
   ...[wayOutMissing, entryUnreachable],
   ...[linkBroken, placeholder, todo, templateText],
-  ...[hiddenCharacter, secret],
+  ...[inputUnused, severalChanges],
+  ...[hiddenCharacter, secret, secretFetched, pipedToShell],
 ];
