@@ -47,7 +47,10 @@ function prepare(config: Config, request: Request, read: (path: string) => strin
   };
   const { document, procedures, selection, asIs } = request;
   const { plan, diagnostics } = buildPlan({ document, procedures, stage, knownStages: Object.keys(config.stages), selection, asIs }, once);
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  const all = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  // A document that was not read at all has nothing in it; that is not what is wrong with it.
+  const unread = all.filter(({ rule }) => rule === 'too-large' || rule === 'too-nested');
+  const errors = unread.length > 0 ? unread : all;
   const wording = (list: readonly Diagnostic[]): readonly string[] => formatDiagnostics(list, (path) => texts.get(path));
   const misuse = errors.find((diagnostic) => usageRules.has(diagnostic.rule));
   if (misuse?.rule === 'procedure-missing') throw new Fault('usage', misuse.message, { hint: 'Choose one with --procedure <name>.' });
