@@ -131,3 +131,14 @@ test('with --strict a warning is enough, and a summary that cannot be written is
   expect(stdout).toContain('::warning file=runbooks/note.md,line=3,');
   expect((await made.runbook(['lint', '--format', 'junit'])).stdout).toContain('<testsuite name="runbooks/note.md" tests="1" failures="0">');
 });
+
+test.each([[], ['templates']])('no rule has anything to say of what is shipped: lint %s', async (...paths) => {
+  const { exitCode, stdout } = await execa('node', [cli, 'lint', '--strict', ...paths], {
+    cwd: checkout,
+    env: cleanEnvironment(),
+    extendEnv: false,
+    reject: false,
+  });
+  expect(stdout).toBe('✔ 2 documents, no problems');
+  expect(exitCode).toBe(0);
+});
