@@ -108,7 +108,8 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
       .description('show everything that would run; changes nothing')
       .argument('<name[#procedure]>', 'a document by name or path'),
   )
-    .option('--json', 'as JSON', false)
+    .addOption(new Option('--format <format>', 'text (default), json, or mermaid: a diagram that GitHub draws').choices(['text', 'json', 'mermaid']))
+    .option('--json', 'short for --format json', false)
     .option('-o, --output <file>', 'write the plan with all hashes, for a reviewer and for run --plan')
     .action(async (name, options) => (await import('./plan.ts')).plan(at(io, program), name, options));
 }

@@ -42,6 +42,49 @@ test('plan fills in what is known, leaves the rest as it is, and changes nothing
   expect(json.procedures[0].steps.map(({ id }: { id: string }) => id)).toEqual(['count-bricks', 'sort']);
 });
 
+test('plan tells what can follow a failure, as text, as JSON and as a diagram', async () => {
+  const link = '**If this fails:** [Start anew](../playbooks/lost.md#start-anew).\n';
+  const undo = `**Undo:** empty the box.\n\n${fence('bash rollback=sort', 'echo empty {stage}')}`;
+  const entry = `## Start anew\n\n### Look below the sofa\n\n${fence('bash step=look risk=low', 'echo sofa {stage}')}\n## Never\n\n${fence('bash step=never risk=low', 'echo')}`;
+  const symptoms =
+    '## Symptoms\n\n| Step | Error | Go to | Then |\n| --- | --- | --- | --- |\n| `sort` | `exit 3`, `timeout` | [Start anew](#start-anew) | retry |\n\n';
+  using made = makeProject({
+    'runbooks/tidy.md': `${tidy.replace('---\n\n#', 'playbook: ../playbooks/lost.md\n---\n\n#')}\n${undo}\n${link}`,
+    'playbooks/lost.md': `---\nkind: playbook\n---\n\n# Lost bricks\n\n${symptoms}${entry}`,
+  });
+  const plan = async (...args: readonly string[]) => {
+    const { stdout, stderr } = await made.runbook(['plan', 'tidy', '--stage', 'dev', ...args]);
+    expect(stderr).toBe('');
+    return stdout;
+  };
+  expect(await plan('--read-only')).toContain('2. Sort them (sort, risk medium, bash, 2m)  skipped: --read-only\n');
+  const text = await plan();
+  expect(text).toContain('1. Count the bricks (count-bricks, risk low, bash, 10m)\n   captures {total}\n     echo "$BOX-{box}-dev"\n');
+  expect(text).toContain('   Undo:\n     echo empty dev\n');
+  expect(text).toContain('   If it fails:\n     exit 3, timeout -> Start anew (playbooks/lost.md#start-anew), then retry\n     in any way -> ');
+  expect(text).toContain('### Start anew (playbooks/lost.md#start-anew)\n\n1. Look below the sofa (look, risk low, bash, 10m)\n     echo sofa dev\n');
+  expect(text).not.toContain('Never');
+  const json = JSON.parse(await plan('--json'));
+  const target = { document: 'playbooks/lost.md', anchor: 'start-anew' };
+  expect(json.procedures[0].steps[1].onFailure).toEqual({
+    entries: [
+      { target, title: 'Start anew', by: 'named', errors: [{ kind: 'exit', code: 3 }, { kind: 'timeout' }], then: 'retry' },
+      { target, title: 'Start anew', by: 'linked', errors: [], then: 'ask' },
+    ],
+    choices: ['retry', 'rollback', 'override', 'stop'],
+  });
+  expect(json.playbooks[0].entries.map(({ anchor, reachable }: Record<string, unknown>) => [anchor, reachable])).toEqual([
+    ['start-anew', true],
+    ['never', false],
+  ]);
+  expect(json.playbooks[0].entries[0].steps[0].text).toBe('echo sofa dev\n');
+  expect(await plan('--format', 'json')).toBe(await plan('--json'));
+  expect(await plan('--format', 'mermaid')).toContain('s2 -. "if exit 3, timeout#59; then retry or any failure#59; then ask" .-> e1s1');
+  const both = await made.runbook(['plan', 'tidy', '--stage', 'dev', '--json', '--format', 'mermaid']);
+  expect([both.code, both.stderr]).toEqual([2, '--json and --format mermaid were both given.\nrunbook plan tidy --stage dev --format mermaid\n']);
+  expect((await made.runbook(['plan', 'tidy', '--stage', 'dev', '--format', 'mermaid', '-o', 'plan.json'])).code).toBe(2);
+});
+
 test('a plan on file is what runs, and anything that differs from it is refused: exit code 7', async () => {
   using made = project();
   expect((await made.runbook(['plan', 'tidy', '--stage', 'dev', '--var', 'box=blue', '-o', 'plan.json'])).code).toBe(0);
