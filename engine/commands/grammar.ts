@@ -141,9 +141,11 @@ function addReaders(program: Command, io: Io): void {
     .action(async (options) => (await import('./list.ts')).list(at(io, program), options));
   program
     .command('show')
-    .description('what a document holds')
-    .argument('<name[#procedure]>', 'a document by name or path')
-    .option('--json', 'as JSON', false)
+    .description('read a document, or the part below one of its headings')
+    .argument('<name[#heading]>', 'a document by name or path')
+    .option('--outline', 'only its procedures and steps, a line each', false)
+    .option('--no-pager', 'print it all at once, also at a terminal')
+    .option('--json', 'what the engine reads from it, as JSON', false)
     .option('--iam', 'the least IAM policy that it needs, as JSON', false)
     .option('-s, --stage <stage>', 'with --iam: fill in the names of this stage')
     .action(async (name, options) => (await import('./show.ts')).show(at(io, program), name, options));

@@ -1,7 +1,8 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
+import { cli, fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
+import { openTerminal } from '../helpers/terminal.ts';
 
 const inputs = '## Inputs\n\n| Input | Meaning | Allowed | Default |\n| --- | --- | --- | --- |\n| box | Which box | `/[a-z]+/` | red |\n\n';
 const tidy = runbookOf(
@@ -22,12 +23,78 @@ test('list names every document with its title, owner and review', async () => {
   expect(documents.map(({ name }: { name: string }) => name)).toEqual(['tidy', 'lost']);
 });
 
-test('show tells the steps of a document', async () => {
+test('show --outline tells the steps of a document, and --json all that was read from it', async () => {
   using made = project();
-  const { stdout } = await made.runbook(['show', 'tidy']);
+  const { stdout } = await made.runbook(['show', 'tidy', '--outline']);
   expect(stdout).toContain('Tidy up  #tidy-up');
   expect(stdout).toMatch(/sort +risk medium +bash +2m/);
   expect(JSON.parse((await made.runbook(['show', 'tidy', '--json'])).stdout).document.procedures[0].steps).toHaveLength(2);
+});
+
+const guide = runbookOf(
+  `## Tidy up\n\n> [!WARNING]\n> Bricks are **sharp**.\n\n| Box | Colour |\n| --- | --- |\n| one | red |\n\n### Sort them\n\n- by colour \u{1b}]0;x\u{7}\n\n${fence('bash step=sort risk=high timeout=2m', `echo ${'long '.repeat(40)}`)}\n**Check:** look.\n\n${fence('bash check=sort', 'test -f box')}\n## Afterwards\n\nRest.\n`,
+  'owner: bricks team\n',
+);
+
+test('show renders the document: plain and unbroken where nobody sees it, and one part of it by its heading', async () => {
+  using made = makeProject({ 'runbooks/tidy.md': guide });
+  const whole = await made.runbook(['show', 'tidy']);
+  expect(whole.stdout).toMatchInlineSnapshot(`
+    "owner      bricks team
+
+    # Tidy the bricks
+
+    Puts every brick back into its box.
+
+    ## Tidy up
+
+    │ WARNING  Bricks are sharp.
+
+    • Box: one
+      Colour: red
+
+    ### Sort them
+
+    • by colour ^[]0;x^G
+
+    → step sort, risk HIGH, 2m
+        echo long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long
+
+    Check: look.
+
+    → check of sort
+        test -f box
+
+    ## Afterwards
+
+    Rest.
+    "
+  `);
+  const part = await made.runbook(['show', 'tidy#sort-them'], { env: { FORCE_COLOR: '1', NO_COLOR: '' } });
+  expect(part.stdout).toMatch(/^\u{1b}\[1m### /u);
+  expect(part.stdout).toContain('\u{1b}[1;31m\u{2192} step sort, risk HIGH, 2m\u{1b}[22;39m\n');
+  expect(part.stdout).toContain('\u{1b}[36mecho\u{1b}[39m long');
+  expect(part.stdout).not.toContain('Rest');
+  expect(part.stdout).not.toContain('\u{1b}]');
+  const none = await made.runbook(['show', 'tidy#sort-then']);
+  expect([none.code, none.stderr]).toEqual([2, 'runbooks/tidy.md has no heading #sort-then.\nDid you mean #sort-them?\n']);
+});
+
+test('show is as wide as the terminal, and goes through the pager where it is longer', async () => {
+  using made = makeProject({ 'runbooks/tidy.md': guide });
+  const show = (rows: number, pager: string) =>
+    openTerminal(['node', cli, 'show', 'tidy'], { cwd: made.root, columns: 60, rows, env: { PAGER: pager, NO_COLOR: '' } });
+  using tall = show(60, 'echo PAGED; cat');
+  expect(await tall.ended).toBe(0);
+  expect(tall.history()).toContain('Box  Colour');
+  expect(tall.history()).toContain('    echo long long long long long long long long long long l\n     ong');
+  expect(tall.history()).not.toContain('PAGED');
+  using low = show(20, 'echo PAGED; cat');
+  expect(await low.ended).toBe(0);
+  expect(low.history()).toMatch(/PAGED[\s\S]*Rest\./);
+  using without = show(20, 'no-such-pager');
+  expect(await without.ended).toBe(0);
+  expect(without.history()).toContain('Rest.');
 });
 
 test('plan fills in what is known, leaves the rest as it is, and changes nothing', async () => {
