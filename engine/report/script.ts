@@ -24,7 +24,7 @@ export type Surroundings = {
 };
 
 /** Values that are known now, by name; those that are not are asked for, or come from steps. */
-export type Values = ReadonlyMap<string, { readonly text: string }>;
+type Values = ReadonlyMap<string, { readonly text: string }>;
 
 /** What a script is made of. */
 export type ScriptSource = {
