@@ -2,7 +2,7 @@
 
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeText } from '../core/escape.ts';
+import { escapeText, safeJson } from '../core/escape.ts';
 import { sizeWords } from '../core/words.ts';
 import { readOutline } from '../document/outline.ts';
 import { exitCodes, Fault, messageOf } from '../fault.ts';
@@ -38,7 +38,7 @@ export async function doctor(io: Io, options: { readonly stage?: string; readonl
   for (const finding of await toolsHere(io, project)) say(finding);
   if (options.stage !== undefined) for await (const finding of stageHere(io, project, options.stage)) say(finding);
   const wrong = findings.filter(({ state }) => state === 'wrong').length;
-  if (options.json) io.stdout.write(`${JSON.stringify({ version: 1, findings }, null, 2)}\n`);
+  if (options.json) io.stdout.write(`${safeJson({ version: 1, findings })}\n`);
   else io.stdout.write(`${conclusion(wrong, options.stage)}\n`);
   return wrong === 0 ? exitCodes.finished : exitCodes.preflight;
 }

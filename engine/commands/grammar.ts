@@ -108,9 +108,19 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
       .description('show everything that would run; changes nothing')
       .argument('<name[#procedure]>', 'a document by name or path'),
   )
-    .option('--json', 'as JSON', false)
+    .addOption(new Option('--format <format>', 'text (default), json, or mermaid: a diagram that GitHub draws').choices(['text', 'json', 'mermaid']))
+    .option('--json', 'short for --format json', false)
     .option('-o, --output <file>', 'write the plan with all hashes, for a reviewer and for run --plan')
     .action(async (name, options) => (await import('./plan.ts')).plan(at(io, program), name, options));
+  selecting(
+    program
+      .command('to-sh')
+      .description('the same steps as a plain bash script, or a checklist, for the day the engine is not there')
+      .argument('<name[#procedure]>', 'a document by name or path'),
+  )
+    .option('--checklist', 'a list in markdown instead of a script', false)
+    .option('-o, --output <file>', 'write to a file instead of standard output; replaces it')
+    .action(async (name, options) => (await import('./to-sh.ts')).toSh(at(io, program), name, options));
 }
 
 function addResume(program: Command, io: Io, done: (code: number) => void): void {
@@ -140,12 +150,19 @@ function addReaders(program: Command, io: Io): void {
     .action(async (options) => (await import('./list.ts')).list(at(io, program), options));
   program
     .command('show')
-    .description('what a document holds')
-    .argument('<name[#procedure]>', 'a document by name or path')
-    .option('--json', 'as JSON', false)
+    .description('read a document, or the part below one of its headings')
+    .argument('<name[#heading]>', 'a document by name or path')
+    .option('--outline', 'only its procedures and steps, a line each', false)
+    .option('--no-pager', 'print it all at once, also at a terminal')
+    .option('--json', 'what the engine reads from it, as JSON', false)
     .option('--iam', 'the least IAM policy that it needs, as JSON', false)
     .option('-s, --stage <stage>', 'with --iam: fill in the names of this stage')
     .action(async (name, options) => (await import('./show.ts')).show(at(io, program), name, options));
+  program
+    .command('schema')
+    .description('the JSON Schema of runbook.yaml, for editors, or of a report')
+    .argument('[what]', 'runbook.yaml or report', 'runbook.yaml')
+    .action(async (what) => (await import('./schema.ts')).schema(at(io, program), what));
   program
     .command('new')
     .description("a new document from its template: the team's own, or ours")

@@ -13,14 +13,21 @@ export async function openLog(io: Io, folder: RunFolder, attempt: number, over: 
   const path = attemptFolders(folder).get(attempt);
   const log = path === undefined ? undefined : join(path, 'log');
   const text = log !== undefined && existsSync(log) ? readFileSync(log, 'utf8') : '';
+  await page(io, escapeText(text, { colour: hasColour(io, io.stdout), newlines: true }), over);
+}
+
+/** Shows a text that is safe already in `$PAGER`, else in `less -R`. False where there is no such program. */
+export async function page(io: Io, text: string, over?: AbortSignal): Promise<boolean> {
   const place = mkdtempSync(join(tmpdir(), 'runbook-'));
-  const copy = join(place, 'log');
-  writeFileSync(copy, escapeText(text, { colour: hasColour(io, io.stdout), newlines: true }), { mode: 0o600 });
+  const copy = join(place, 'text');
+  writeFileSync(copy, text, { mode: 0o600 });
   const pager = io.env.PAGER || 'less -R';
-  await new Promise<void>((resolve) => {
-    const child = spawn('sh', ['-c', `${pager} "$1"`, 'pager', copy], { stdio: 'inherit', signal: over });
-    child.once('error', () => resolve());
-    child.once('close', () => resolve());
+  const code = await new Promise<number | null>((resolve) => {
+    const child = spawn('sh', ['-c', `${pager} "$1"`, 'pager', copy], { stdio: 'inherit', ...(over !== undefined && { signal: over }) });
+    child.once('error', () => resolve(null));
+    child.once('close', resolve);
   });
   rmSync(place, { recursive: true, force: true });
+  // How a shell tells that a program cannot be run, or is not there.
+  return code !== 126 && code !== 127;
 }

@@ -1,6 +1,6 @@
 /** `runbook sandbox start|status|stop|reset|faults|fault`: the embedded stage by hand. */
 
-import { escapeText } from '../core/escape.ts';
+import { escapeText, safeJson } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
 import { holderOf } from '../runtime/lock.ts';
 import type { Project } from '../runtime/project.ts';
@@ -47,7 +47,7 @@ export async function sandbox(
     if (!json) write(`${escapeText(text, { colour: false, newlines: true })}\n`);
   };
   const show = (value: object): void => {
-    if (json) write(`${JSON.stringify(value)}\n`);
+    if (json) write(`${safeJson(value)}\n`);
   };
   switch (action.kind) {
     case 'start': {

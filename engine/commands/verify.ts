@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { escapeText } from '../core/escape.ts';
+import { escapeText, safeJson } from '../core/escape.ts';
 import { exitCodes, Fault } from '../fault.ts';
 import { openProject, type Project } from '../runtime/project.ts';
 import { type Proof, prove } from '../runtime/proof.ts';
@@ -89,7 +89,7 @@ function asJson({ run, events, head, proved, wrong, unproved, repairs, requests 
     repairs,
     requests,
   };
-  return `${JSON.stringify(what, null, 2)}\n`;
+  return `${safeJson(what)}\n`;
 }
 
 function asText(io: Io, files: RecordFiles, proof: Proof): string {

@@ -26,8 +26,8 @@ export type ProseBlock =
   | { readonly kind: 'list'; readonly items: readonly ProseItem[] }
   | { readonly kind: 'quote'; readonly blocks: Prose }
   | { readonly kind: 'alert'; readonly name: AlertName; readonly blocks: Prose }
-  /** `language` is the first word of the info string; `text` has no final line feed. */
-  | { readonly kind: 'code'; readonly language: string; readonly text: string }
+  /** `language` is the first word of the info string; `text` has no final line feed. `note` says what runs it, where a whole document is read. */
+  | { readonly kind: 'code'; readonly language: string; readonly text: string; readonly note?: string }
   | {
       readonly kind: 'table';
       readonly align: readonly Alignment[];

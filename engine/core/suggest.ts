@@ -2,7 +2,7 @@
 
 import { documentOf, frameOf, openFrames, stepOf, stepRun } from './frame.ts';
 import type { Document, ErrorMatch, Plan, Step, Target } from './plan.ts';
-import type { Failure, Frame, Run, Suggestion } from './run.ts';
+import type { Failure, Run, Suggestion } from './run.ts';
 
 /** How many frames may be open at once. */
 export const deepest = 6;
@@ -16,7 +16,7 @@ export function suggest(plan: Plan, run: Run, frameId: number, stepId: string): 
   const step = stepOf(plan, frame, stepId);
   const { failure } = stepRun(frame, stepId);
   if (failure === undefined || run.stack.length >= deepest) return [];
-  const rows = playbooksOf(plan, frame, step).flatMap((playbook) => fitting(playbook, step, failure));
+  const rows = playbooksOf(plan, frame.document, step).flatMap((playbook) => fitting(playbook, step, failure));
   const fits = step.failureLink === undefined ? rows : [...rows, linkFit(plan, step.failureLink)];
   const best = ranks.flatMap((rank) => fits.filter((fit) => fit.rank === rank));
   return merged(best).filter((suggestion) => !isOpen(run, suggestion.target));
@@ -26,9 +26,9 @@ const ranks = ['named', 'linked', 'any'] as const;
 
 type Fit = { readonly rank: (typeof ranks)[number]; readonly suggestion: Suggestion };
 
-/** The playbooks whose symptoms are looked at: the document's own, the one behind the failure link, and a playbook's own table. */
-function playbooksOf(plan: Plan, frame: Frame, step: Step): readonly Document[] {
-  const document = documentOf(plan, frame.document);
+/** The playbooks whose symptoms are looked at for a step of the document `path`: the document's own, the one behind the failure link, and a playbook's own table. */
+export function playbooksOf(plan: Plan, path: string, step: Step): readonly Document[] {
+  const document = documentOf(plan, path);
   const paths = new Set<string>();
   if (document.frontMatter.playbook !== undefined) paths.add(document.frontMatter.playbook);
   if (step.failureLink !== undefined) paths.add(step.failureLink.document);
@@ -68,7 +68,8 @@ function typed(error: ErrorMatch): boolean {
   return error.kind === 'exit' || error.kind === 'code';
 }
 
-function wordsOf(error: ErrorMatch): string {
+/** A way in which a failure is recognised, in words. */
+export function wordsOf(error: ErrorMatch): string {
   switch (error.kind) {
     case 'exit':
       return `exit ${error.code}`;
@@ -81,7 +82,8 @@ function wordsOf(error: ErrorMatch): string {
   }
 }
 
-function titleOf(playbook: Document, anchor: string): string {
+/** The title of an entry. */
+export function titleOf(playbook: Document, anchor: string): string {
   return playbook.procedures.find((entry) => entry.anchor === anchor)?.title ?? anchor;
 }
 

@@ -7,7 +7,7 @@
 
 import type { Node, Root, RootContent } from 'mdast';
 import { visit } from 'unist-util-visit';
-import { Crowded } from './crowded.ts';
+import { Crowded, unlessCrowded } from './crowded.ts';
 import { labelsIn, missingDefinitions } from './definitions.ts';
 
 type Position = NonNullable<Node['position']>;
@@ -55,7 +55,7 @@ function piecesOf(source: string, { parse, least }: { readonly parse: Parse; rea
   let line = linesIn(front);
   if (front !== '') pieces.push({ start: 0, end: front.length, line: 0, tree: parse(front), last: false });
   let whole = false;
-  while (start < source.length || pieces.length === 0) {
+  while (start < source.length) {
     const end: number = whole ? source.length : cutBehind(source, start, least);
     const last = end === source.length;
     const place = { start, line, last };
@@ -98,8 +98,8 @@ function parsePiece({ text, definitions, line, last }: Source, parse: Parse): Pa
   const tree = parseAt(line - linesIn(before), () => parse(before + text + (last ? '' : sentinel)));
   const children = tree.children.filter((node) => offsetOf(node) >= before.length);
   if (last) return { tree: { ...tree, children }, before };
-  const behind = children.pop();
-  const at = behind === undefined ? 0 : offsetOf(behind) - before.length;
+  // The fence behind the piece is always a part of something.
+  const at = offsetOf(children.pop() as RootContent) - before.length;
   // From the beginning of its line on.
   const open = at === text.length ? undefined : text.lastIndexOf('\n', at - 1) + 1;
   return { tree: { ...tree, children }, before, ...(open !== undefined && { open }) };
@@ -107,11 +107,9 @@ function parsePiece({ text, definitions, line, last }: Source, parse: Parse): Pa
 
 /** Gives the line of the document where a paragraph of the piece is too crowded. */
 function parseAt(line: number, parse: () => Root): Root {
-  try {
-    return parse();
-  } catch (error) {
-    throw error instanceof Crowded ? new Crowded(error.line + line) : error;
-  }
+  const tree = unlessCrowded(parse);
+  if (tree instanceof Crowded) throw new Crowded(tree.line + line);
+  return tree;
 }
 
 function offsetOf({ position }: RootContent): number {
@@ -146,7 +144,8 @@ function cutBehind(source: string, start: number, least: number): number {
       if (empty && at - start >= least && begins(line)) return at;
       open = opened(line);
     }
-    empty = line.trim() === '';
+    // Blanks and tabs only: to markdown any other white space is text.
+    empty = /^[ \t]*$/.test(line);
     at = end + 1;
   }
   return source.length;

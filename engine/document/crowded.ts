@@ -12,6 +12,16 @@ export class Crowded extends Error {
   }
 }
 
+/** What some work gives, or where the parser gave up at it. */
+export function unlessCrowded<T>(work: () => T): T | Crowded {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Crowded) return error;
+    throw error;
+  }
+}
+
 /** How many marks and lines one paragraph, heading or table cell may have. */
 export const mostMarks = 5000;
 

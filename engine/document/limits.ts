@@ -5,7 +5,7 @@
 
 import type { Root } from 'mdast';
 import type { Collector } from './collector.ts';
-import { Crowded, mostMarks } from './crowded.ts';
+import { Crowded, mostMarks, unlessCrowded } from './crowded.ts';
 import { parseMarkdown } from './markdown.ts';
 
 const longest = 5_242_880;
@@ -25,17 +25,14 @@ const thematicBreak = /^[ \t>]*([-*])(?:[ \t]*\1){2,}[ \t]*$/;
 export function readMarkdown(source: string, report: Collector): { readonly text: string; readonly root: Root } {
   const nothing = () => ({ text: '', root: parseMarkdown('') });
   if (!withinLimits(source, report)) return nothing();
-  try {
-    return { text: source, root: parseMarkdown(source) };
-  } catch (error) {
-    if (!(error instanceof Crowded)) throw error;
-    const at = { line: error.line, column: 1, length: Math.max(1, String(source.split('\n')[error.line - 1]).length) };
-    report.error('too-nested', at, [
-      `The document has more than ${mostMarks} marks such as * _ [ and line ends in one paragraph, up to here.`,
-      'Parsing it could take minutes, so it is not read at all. What is not prose goes into a fence.',
-    ]);
-    return nothing();
-  }
+  const root = unlessCrowded(() => parseMarkdown(source));
+  if (!(root instanceof Crowded)) return { text: source, root };
+  const at = { line: root.line, column: 1, length: Math.max(1, String(source.split('\n')[root.line - 1]).length) };
+  report.error('too-nested', at, [
+    `The document has more than ${mostMarks} marks such as * _ [ and line ends in one paragraph, up to here.`,
+    'Parsing it could take minutes, so it is not read at all. What is not prose goes into a fence.',
+  ]);
+  return nothing();
 }
 
 function withinLimits(source: string, report: Collector): boolean {

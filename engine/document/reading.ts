@@ -1,6 +1,6 @@
 /** The markdown tree to the author's words as data: what the views draw. */
 
-import type { Blockquote, List, ListItem, RootContent, Table } from 'mdast';
+import type { Blockquote, Code, List, ListItem, RootContent, Table } from 'mdast';
 import type { AlertName, Prose, ProseBlock, ProseItem, ProseSpan } from '../core/prose.ts';
 import { alertOf } from './alert.ts';
 import type { Definitions } from './failure-link.ts';
@@ -8,8 +8,16 @@ import { textOfHtml } from './html.ts';
 import { extentOf } from './markdown.ts';
 import { linesAsSpans, spansOf } from './spans.ts';
 
-/** The part of a tree that lies between two offsets of the source, and where links by name lead. */
-type Stretch = { readonly from: number; readonly to: number; readonly definitions: Definitions };
+/**
+ * The part of a tree that lies between two offsets of the source, and where links by name lead. `noteOf` gives what a reader has to know of a
+ * piece of code.
+ */
+type Stretch = {
+  readonly from: number;
+  readonly to: number;
+  readonly definitions: Definitions;
+  readonly noteOf?: (code: Code) => string | undefined;
+};
 
 /** The words of neighbouring nodes that stand in a stretch. Of a list or quote around its edge only what is inside. */
 export function readingOf(nodes: readonly RootContent[], stretch: Stretch): Prose {
@@ -51,7 +59,7 @@ function blockOf(node: RootContent, stretch: Stretch, top: boolean): ProseBlock 
     case 'thematicBreak':
       return { kind: 'rule' };
     case 'code':
-      return { kind: 'code', language: node.lang ?? '', text: node.value };
+      return codeOf(node, stretch.noteOf?.(node));
     case 'blockquote':
       return quoteOf(node, stretch, top);
     case 'list':
@@ -64,6 +72,10 @@ function blockOf(node: RootContent, stretch: Stretch, top: boolean): ProseBlock 
       // Definitions of links, and front matter.
       return undefined;
   }
+}
+
+function codeOf({ lang, value }: Code, note: string | undefined): ProseBlock {
+  return { kind: 'code', language: lang ?? '', text: value, ...(note !== undefined && { note }) };
 }
 
 function paragraph(spans: readonly ProseSpan[]): ProseBlock | undefined {

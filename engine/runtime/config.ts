@@ -142,6 +142,11 @@ const schema = z.strictObject(
   'expected a mapping',
 );
 
+/** The schema of `runbook.yaml` as JSON Schema, draft 7, which editors read. What no schema can say, such as names that are taken, the engine checks. */
+export function configJsonSchema(): object {
+  return { ...z.toJSONSchema(schema, { target: 'draft-07', io: 'input', unrepresentable: 'any' }), title: 'runbook.yaml' };
+}
+
 /** The keys that may stand at a path. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path;

@@ -76,6 +76,17 @@ export function openHighlighter(onReady: () => void): Highlight {
   };
 }
 
+/** Colours for a text that is printed once: resolves when those of these languages are known. */
+export async function loadHighlighter(languages: Iterable<string>): Promise<Highlight> {
+  const wanted = new Map(Array.from(languages, (language) => [language, grammars.get(language)]));
+  const loaded = new Map<string, Highlight>();
+  for (const grammar of new Set(wanted.values())) {
+    const tokenise = grammar && (await tokeniserOf(grammar).catch(() => undefined));
+    if (grammar !== undefined && tokenise !== undefined) loaded.set(grammar.name, tokenise);
+  }
+  return (text, language) => (text.length > longestText ? undefined : loaded.get(wanted.get(language)?.name ?? '')?.(text, language));
+}
+
 async function tokeniserOf({ name, load }: Grammar): Promise<Highlight> {
   const [{ createHighlighterCore }, { createJavaScriptRegexEngine }] = await Promise.all([import('shiki/core'), import('shiki/engine/javascript')]);
   const shiki = await createHighlighterCore({ themes: [theme], langs: [load()], engine: createJavaScriptRegexEngine({ forgiving: true }) });

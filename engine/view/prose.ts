@@ -60,7 +60,7 @@ function blockLines(block: ProseBlock, look: Look): readonly string[] {
     case 'rule':
       return [look.paint('quiet', look.glyphs.rule.repeat(Math.min(look.columns, 20)))];
     case 'code':
-      return codeBlock(block.text, block.language, look);
+      return [...noteLines(block.note, look), ...codeBlock(block.text, block.language, look)];
     case 'quote':
       return barred(block.blocks, 'quiet', look);
     case 'alert':
@@ -72,6 +72,12 @@ function blockLines(block: ProseBlock, look: Look): readonly string[] {
       return tableLines({ align: block.align, head: cells(block.head), rows: block.rows.map(cells) }, look);
     }
   }
+}
+
+function noteLines(note: string | undefined, look: Look): readonly string[] {
+  return note === undefined
+    ? []
+    : wrap(look.paint(/, risk HIGH\b/.test(note) ? 'bad' : 'important', `${look.glyphs.arrow} ${inline(note)}`), look.columns);
 }
 
 /** Never cut: each line is broken at the width. */

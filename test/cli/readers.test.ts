@@ -1,7 +1,8 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
+import { cli, fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
+import { openTerminal } from '../helpers/terminal.ts';
 
 const inputs = '## Inputs\n\n| Input | Meaning | Allowed | Default |\n| --- | --- | --- | --- |\n| box | Which box | `/[a-z]+/` | red |\n\n';
 const tidy = runbookOf(
@@ -22,12 +23,78 @@ test('list names every document with its title, owner and review', async () => {
   expect(documents.map(({ name }: { name: string }) => name)).toEqual(['tidy', 'lost']);
 });
 
-test('show tells the steps of a document', async () => {
+test('show --outline tells the steps of a document, and --json all that was read from it', async () => {
   using made = project();
-  const { stdout } = await made.runbook(['show', 'tidy']);
+  const { stdout } = await made.runbook(['show', 'tidy', '--outline']);
   expect(stdout).toContain('Tidy up  #tidy-up');
   expect(stdout).toMatch(/sort +risk medium +bash +2m/);
   expect(JSON.parse((await made.runbook(['show', 'tidy', '--json'])).stdout).document.procedures[0].steps).toHaveLength(2);
+});
+
+const guide = runbookOf(
+  `## Tidy up\n\n> [!WARNING]\n> Bricks are **sharp**.\n\n| Box | Colour |\n| --- | --- |\n| one | red |\n\n### Sort them\n\n- by colour \u{1b}]0;x\u{7}\n\n${fence('bash step=sort risk=high timeout=2m', `echo ${'long '.repeat(40)}`)}\n**Check:** look.\n\n${fence('bash check=sort', 'test -f box')}\n## Afterwards\n\nRest.\n`,
+  'owner: bricks team\n',
+);
+
+test('show renders the document: plain and unbroken where nobody sees it, and one part of it by its heading', async () => {
+  using made = makeProject({ 'runbooks/tidy.md': guide });
+  const whole = await made.runbook(['show', 'tidy']);
+  expect(whole.stdout).toMatchInlineSnapshot(`
+    "owner      bricks team
+
+    # Tidy the bricks
+
+    Puts every brick back into its box.
+
+    ## Tidy up
+
+    │ WARNING  Bricks are sharp.
+
+    • Box: one
+      Colour: red
+
+    ### Sort them
+
+    • by colour ^[]0;x^G
+
+    → step sort, risk HIGH, 2m
+        echo long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long
+
+    Check: look.
+
+    → check of sort
+        test -f box
+
+    ## Afterwards
+
+    Rest.
+    "
+  `);
+  const part = await made.runbook(['show', 'tidy#sort-them'], { env: { FORCE_COLOR: '1', NO_COLOR: '' } });
+  expect(part.stdout).toMatch(/^\u{1b}\[1m### /u);
+  expect(part.stdout).toContain('\u{1b}[1;31m\u{2192} step sort, risk HIGH, 2m\u{1b}[22;39m\n');
+  expect(part.stdout).toContain('\u{1b}[36mecho\u{1b}[39m long');
+  expect(part.stdout).not.toContain('Rest');
+  expect(part.stdout).not.toContain('\u{1b}]');
+  const none = await made.runbook(['show', 'tidy#sort-then']);
+  expect([none.code, none.stderr]).toEqual([2, 'runbooks/tidy.md has no heading #sort-then.\nDid you mean #sort-them?\n']);
+});
+
+test('show is as wide as the terminal, and goes through the pager where it is longer', async () => {
+  using made = makeProject({ 'runbooks/tidy.md': guide });
+  const show = (rows: number, pager: string) =>
+    openTerminal(['node', cli, 'show', 'tidy'], { cwd: made.root, columns: 60, rows, env: { PAGER: pager, NO_COLOR: '' } });
+  using tall = show(60, 'echo PAGED; cat');
+  expect(await tall.ended).toBe(0);
+  expect(tall.history()).toContain('Box  Colour');
+  expect(tall.history()).toMatch(/\n {4}echo (?:long )+l\n {4} ?ong long/);
+  expect(tall.history()).not.toContain('PAGED');
+  using low = show(20, 'echo PAGED; cat');
+  expect(await low.ended).toBe(0);
+  expect(low.history()).toMatch(/PAGED[\s\S]*Rest\./);
+  using without = show(20, 'no-such-pager');
+  expect(await without.ended).toBe(0);
+  expect(without.history()).toContain('Rest.');
 });
 
 test('plan fills in what is known, leaves the rest as it is, and changes nothing', async () => {
@@ -40,6 +107,49 @@ test('plan fills in what is known, leaves the rest as it is, and changes nothing
   expect((await made.runbook(['runs'])).stdout).toContain('No runs yet');
   const json = JSON.parse((await made.runbook(['plan', 'tidy', '--stage', 'dev', '--json'])).stdout);
   expect(json.procedures[0].steps.map(({ id }: { id: string }) => id)).toEqual(['count-bricks', 'sort']);
+});
+
+test('plan tells what can follow a failure, as text, as JSON and as a diagram', async () => {
+  const link = '**If this fails:** [Start anew](../playbooks/lost.md#start-anew).\n';
+  const undo = `**Undo:** empty the box.\n\n${fence('bash rollback=sort', 'echo empty {stage}')}`;
+  const entry = `## Start anew\n\n### Look below the sofa\n\n${fence('bash step=look risk=low', 'echo sofa {stage}')}\n## Never\n\n${fence('bash step=never risk=low', 'echo')}`;
+  const symptoms =
+    '## Symptoms\n\n| Step | Error | Go to | Then |\n| --- | --- | --- | --- |\n| `sort` | `exit 3`, `timeout` | [Start anew](#start-anew) | retry |\n\n';
+  using made = makeProject({
+    'runbooks/tidy.md': `${tidy.replace('---\n\n#', 'playbook: ../playbooks/lost.md\n---\n\n#')}\n${undo}\n${link}`,
+    'playbooks/lost.md': `---\nkind: playbook\n---\n\n# Lost bricks\n\n${symptoms}${entry}`,
+  });
+  const plan = async (...args: readonly string[]) => {
+    const { stdout, stderr } = await made.runbook(['plan', 'tidy', '--stage', 'dev', ...args]);
+    expect(stderr).toBe('');
+    return stdout;
+  };
+  expect(await plan('--read-only')).toContain('2. Sort them (sort, risk medium, bash, 2m)  skipped: --read-only\n');
+  const text = await plan();
+  expect(text).toContain('1. Count the bricks (count-bricks, risk low, bash, 10m)\n   captures {total}\n     echo "$BOX-{box}-dev"\n');
+  expect(text).toContain('   Undo:\n     echo empty dev\n');
+  expect(text).toContain('   If it fails:\n     exit 3, timeout -> Start anew (playbooks/lost.md#start-anew), then retry\n     in any way -> ');
+  expect(text).toContain('### Start anew (playbooks/lost.md#start-anew)\n\n1. Look below the sofa (look, risk low, bash, 10m)\n     echo sofa dev\n');
+  expect(text).not.toContain('Never');
+  const json = JSON.parse(await plan('--json'));
+  const target = { document: 'playbooks/lost.md', anchor: 'start-anew' };
+  expect(json.procedures[0].steps[1].onFailure).toEqual({
+    entries: [
+      { target, title: 'Start anew', by: 'named', errors: [{ kind: 'exit', code: 3 }, { kind: 'timeout' }], then: 'retry' },
+      { target, title: 'Start anew', by: 'linked', errors: [], then: 'ask' },
+    ],
+    choices: ['retry', 'rollback', 'override', 'stop'],
+  });
+  expect(json.playbooks[0].entries.map(({ anchor, reachable }: Record<string, unknown>) => [anchor, reachable])).toEqual([
+    ['start-anew', true],
+    ['never', false],
+  ]);
+  expect(json.playbooks[0].entries[0].steps[0].text).toBe('echo sofa dev\n');
+  expect(await plan('--format', 'json')).toBe(await plan('--json'));
+  expect(await plan('--format', 'mermaid')).toContain('s2 -. "if exit 3, timeout#59; then retry or any failure#59; then ask" .-> e1s1');
+  const both = await made.runbook(['plan', 'tidy', '--stage', 'dev', '--json', '--format', 'mermaid']);
+  expect([both.code, both.stderr]).toEqual([2, '--json and --format mermaid were both given.\nrunbook plan tidy --stage dev --format mermaid\n']);
+  expect((await made.runbook(['plan', 'tidy', '--stage', 'dev', '--format', 'mermaid', '-o', 'plan.json'])).code).toBe(2);
 });
 
 test('a plan on file is what runs, and anything that differs from it is refused: exit code 7', async () => {

@@ -6,11 +6,34 @@ import { EditMap } from 'micromark-util-edit-map';
 import type { Event } from 'micromark-util-types';
 import { describe, expect, test } from 'vitest';
 import { parseApart } from '../../engine/document/apart.ts';
+import { unlessCrowded } from '../../engine/document/crowded.ts';
 import { parseMarkdown, parseWhole } from '../../engine/document/markdown.ts';
 import { normalise } from '../../engine/document/normalise.ts';
 
 const examples = tests.map(({ markdown }) => markdown.replaceAll('→', '\t'));
 const shipped = globSync(['runbooks/*.md', 'playbooks/*.md', 'docs/*.md', 'templates/*.md']).map((path) => normalise(readFileSync(path, 'utf8')));
+
+test('a piece in which something is open that was not seen is parsed with all that follows', () => {
+  const source = 'one\n\ntwo\n\nthree\n';
+  const odd = (text: string): Root => parseWhole(text.endsWith('one\n\n```') ? text.replace('one', '~~~') : text);
+  expect(parseApart(source, odd, 2)).toEqual(parseWhole(source));
+});
+
+test('white space that markdown takes for text does not part a paragraph', () => {
+  for (const space of ['\u{a0}', '\f', '\v', '\u{2003}']) {
+    const source = `one\n${space}\ntwo\n\nthree\n`;
+    expect(parseApart(source, parseWhole, 1)).toEqual(parseWhole(source));
+  }
+});
+
+test('only the bound of the parser is taken for one', () => {
+  const fault = new Error('another');
+  expect(() =>
+    unlessCrowded(() => {
+      throw fault;
+    }),
+  ).toThrow(fault);
+});
 
 describe('A document parsed in pieces has the tree that it has as a whole, with every place in it', () => {
   test('made of all examples of the CommonMark specification, in any order', () => {

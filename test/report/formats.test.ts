@@ -3,10 +3,9 @@
 import xterm from '@xterm/headless';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import type { Fact } from '../../engine/core/event.ts';
 import type { Told } from '../../engine/report/facts.ts';
-import { jsonReport, reportSchema } from '../../engine/report/json.ts';
+import { jsonReport, reportJsonSchema, reportSchema } from '../../engine/report/json.ts';
 import { junitReport } from '../../engine/report/junit.ts';
 import type { Evidence } from '../../engine/report/output.ts';
 import { textReport } from '../../engine/report/text.ts';
@@ -44,13 +43,7 @@ describe('JSON', () => {
   });
 
   test('its schema is the one that is published', async () => {
-    // What a later version adds is no mistake of the report: readers ignore it.
-    const published = z.toJSONSchema(reportSchema, {
-      override: ({ jsonSchema }) => {
-        if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
-      },
-    });
-    await expect(`${JSON.stringify(published, null, 2)}\n`).toMatchFileSnapshot('../../docs/report.schema.json');
+    await expect(`${JSON.stringify(reportJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../../docs/report.schema.json');
   });
 
   test.each(hostile)('%s', (_name, told, evidence) => {
