@@ -1,9 +1,14 @@
 /** The command line: names, options and help, and which command they lead to. */
 
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { escapeText } from '../core/escape.ts';
 import { exitCodes } from '../fault.ts';
+import type { Shell } from './completion-scripts.ts';
+import { examples } from './examples.ts';
 import type { Io } from './io.ts';
+
+/** Help is no wider, so that it can be pasted and read in the smallest terminal. */
+const widest = 80;
 
 /** Parses the arguments after `runbook` and runs the command. Gives the exit code. */
 export async function parseCommand(argv: readonly string[], io: Io): Promise<number> {
@@ -21,21 +26,20 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<num
   }
 }
 
-function grammar(io: Io, done: (code: number) => void): Command {
+/** The whole command line. `done` is told the exit code of a command that has one of its own. */
+export function grammar(io: Io, done: (code: number) => void): Command {
   const program = new Command('runbook')
     .description('Runs operations runbooks that stay plain markdown.')
     .version(io.version, '-V, --version')
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => Math.min(widest, io.stdout.columns ?? widest),
+      getErrHelpWidth: () => Math.min(widest, io.stderr.columns ?? widest),
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(escapeText(text, { colour: false, newlines: true })),
     })
     .showHelpAfterError('(runbook --help shows the commands)')
     .option('-C <dir>', 'work in another folder')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  runbook run database-operations --stage staging\n  runbook plan database-operations#run-migrations --stage production\n  runbook resume',
-    )
     .action(async () => done(await (await import('./pick.ts')).pickAndRun(at(io, program))));
   addRun(program, io, done);
   addResume(program, io, done);
@@ -45,7 +49,14 @@ function grammar(io: Io, done: (code: number) => void): Command {
   addLint(program, io, done);
   addDoctor(program, io, done);
   addSandbox(program, io);
+  addCompletion(program, io);
+  for (const command of [program, ...program.commands]) addExamples(command);
   return program;
+}
+
+function addExamples(command: Command): void {
+  const lines = examples[command.parent === null ? '' : command.name()] ?? [];
+  if (lines.length > 0) command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
 
 /** The world as seen from `-C`. */
@@ -165,20 +176,12 @@ function addReaders(program: Command, io: Io): void {
     .option('--workflow', 'also a workflow of GitHub that checks them in every pull request')
     .option('--pre-commit', 'also the settings of pre-commit that check them before every commit')
     .option('-y, --yes', 'ask nothing: take what is usual, and keep every file that is there', false)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  runbook init\n  runbook init docs/operations --yes\n  runbook init --content first --workflow --pre-commit --yes',
-    )
     .action(async (folder, options) => (await import('./init.ts')).init(at(io, program), folder, options));
   program
     .command('note')
     .description('write something into the record of a run, also while it runs in another terminal')
     .argument('<run>', 'its id, or the end of it')
     .argument('[words...]', 'what is to be noted; `-` or nothing: read from standard input')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  runbook note 7f3k "Paged the on-call of the API, they see no errors."\n  kubectl get pods | runbook note 7f3k -',
-    )
     .action(async (id, words) => (await import('./note.ts')).note(at(io, program), id, words));
   program
     .command('report')
@@ -216,11 +219,7 @@ function addAttach(program: Command, io: Io): void {
     .argument('<run>', 'its id, or the end of it')
     .requiredOption('--to <ticket>', 'github:<owner>/<repo>#<number> or jira:<KEY>')
     .option('-y, --yes', 'send it without asking', false)
-    .addHelpText(
-      'after',
-      '\nTokens come from the environment: GITHUB_TOKEN, or JIRA_BASE_URL with JIRA_EMAIL and JIRA_API_TOKEN.' +
-        '\n\nExamples:\n  runbook attach 7f3k --to github:example/lego-api#42\n  runbook attach 7f3k --to jira:OPS-1234 --yes',
-    )
+    .addHelpText('after', '\nTokens come from the environment: GITHUB_TOKEN, or JIRA_BASE_URL with JIRA_EMAIL and JIRA_API_TOKEN.')
     .action(async (id, options) => (await import('./attach.ts')).attach(at(io, program), id, options));
 }
 
@@ -256,4 +255,17 @@ function addSandbox(program: Command, io: Io): void {
         write: (text) => void world.stdout.write(text),
       });
     });
+}
+
+function addCompletion(program: Command, io: Io): void {
+  program
+    .command('completion')
+    .description('a script with which a shell completes names and options')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => void io.stdout.write((await import('./completion-scripts.ts')).completionScripts[shell]));
+  program
+    .command('complete', { hidden: true })
+    .argument('<shell>')
+    .argument('[words...]')
+    .action(async (shell: Shell, words: readonly string[]) => (await import('./completion.ts')).complete(at(io, program), program, shell, words));
 }
