@@ -1,9 +1,15 @@
 /** The command line: names, options and help, and which command they lead to. */
 
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { escapeText } from '../core/escape.ts';
+import { meantOr } from '../document/nearest.ts';
 import { exitCodes } from '../fault.ts';
+import type { Shell } from './completion-scripts.ts';
+import { examples } from './examples.ts';
 import type { Io } from './io.ts';
+
+/** Help is no wider, so that it can be pasted and read in the smallest terminal. */
+const widest = 80;
 
 /** Parses the arguments after `runbook` and runs the command. Gives the exit code. */
 export async function parseCommand(argv: readonly string[], io: Io): Promise<number> {
@@ -21,21 +27,34 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<num
   }
 }
 
-function grammar(io: Io, done: (code: number) => void): Command {
+/** The whole command line. `done` is told the exit code of a command that has one of its own. */
+export function grammar(io: Io, done: (code: number) => void): Command {
   const program = new Command('runbook')
     .description('Runs operations runbooks that stay plain markdown.')
     .version(io.version, '-V, --version')
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => Math.min(widest, io.stdout.columns ?? widest),
+      getErrHelpWidth: () => Math.min(widest, io.stderr.columns ?? widest),
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(escapeText(text, { colour: false, newlines: true })),
     })
+    .configureHelp({
+      minWidthToWrap: 20,
+      // What is off, or empty, unless it is given needs no words.
+      optionDescription: ({ description, argChoices, defaultValue }) =>
+        [description, argChoices && `(${argChoices.join(', ')})`, typeof defaultValue === 'string' && `(default: ${defaultValue})`]
+          .filter(Boolean)
+          .join(' '),
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
+    })
     .showHelpAfterError('(runbook --help shows the commands)')
     .option('-C <dir>', 'work in another folder')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  runbook run database-operations --stage staging\n  runbook plan database-operations#run-migrations --stage production\n  runbook resume',
-    )
+    .allowExcessArguments()
+    .allowUnknownOption()
+    .hook('preAction', (_, called) => {
+      if (called === program && program.args[0] !== undefined) refuseWord(program, program.args[0]);
+    })
     .action(async () => done(await (await import('./pick.ts')).pickAndRun(at(io, program))));
   addRun(program, io, done);
   addResume(program, io, done);
@@ -45,7 +64,31 @@ function grammar(io: Io, done: (code: number) => void): Command {
   addLint(program, io, done);
   addDoctor(program, io, done);
   addSandbox(program, io);
+  addCompletion(program, io);
+  for (const command of [program, ...program.commands]) addExamples(command);
   return program;
+}
+
+/** `runbook` alone is a command too, so commander takes a mistyped name, and the options behind it, for those of it. */
+function refuseWord(program: Command, typed: string): never {
+  const option = typed.startsWith('-');
+  const names = option
+    ? program.options.flatMap(({ long }) => (long === undefined ? [] : [long])).concat('--help')
+    : program
+        .createHelp()
+        .visibleCommands(program)
+        .map((command) => command.name());
+  return program.error(`error: unknown ${option ? 'option' : 'command'} '${typed}'\n${meantOr('runbook --help lists them all.', typed, names)}`);
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function addExamples(command: Command): void {
+  const lines = examples[command.parent === null ? '' : command.name()] ?? [];
+  if (lines.length > 0) command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
 }
 
 /** The world as seen from `-C`. */
@@ -61,20 +104,28 @@ function inFolder(cwd: string, folder: string): string {
 const many = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 function selecting(command: Command): Command {
-  return command
-    .requiredOption('-s, --stage <stage>', 'where it runs; there is no default')
-    .option('-p, --procedure <name>', 'a procedure, by anchor or title; may be repeated', many, [])
-    .option('--all', 'every procedure, in the order of `rehearsal` (sandbox stages only)', false)
-    .option('--as-is', 'take each shell fence of a document without annotations as a step', false)
-    .option('--from <step>', 'start at this step')
-    .option('--to <step>', 'end with this step')
-    .option('--only <step>', 'only this step; may be repeated', many, [])
-    .option('--read-only', 'only steps of risk low', false)
-    .option('--var <name=value>', 'the value of an input; may be repeated', many, []);
+  return (
+    command
+      .optionsGroup('What runs:')
+      .option('-s, --stage <stage>', 'where it runs; there is no default')
+      // Not declared as required: a mistyped option is then told before a missing one.
+      .hook('preAction', () => {
+        if (command.getOptionValue('stage') === undefined) command.error("error: required option '-s, --stage <stage>' not specified");
+      })
+      .option('-p, --procedure <name>', 'a procedure, by anchor or title; may be repeated', many, [])
+      .option('--all', 'every procedure, in the order of `rehearsal` (sandbox stages only)', false)
+      .option('--as-is', 'take each shell fence of a document without annotations as a step', false)
+      .option('--from <step>', 'start at this step')
+      .option('--to <step>', 'end with this step')
+      .option('--only <step>', 'only this step; may be repeated', many, [])
+      .option('--read-only', 'only steps of risk low', false)
+      .option('--var <name=value>', 'the value of an input; may be repeated', many, [])
+  );
 }
 
 function answering(command: Command): Command {
   return command
+    .optionsGroup('Answers:')
     .option('--secret-file <name=path>', 'a secret input from a file; may be repeated', many, [])
     .option('-y, --yes', 'confirm steps of risk low and medium, on a sandbox every step; never on a stage with typed confirmation', false)
     .option('--confirm <stage>', 'confirm in the place of a person, by the name of the stage')
@@ -82,8 +133,10 @@ function answering(command: Command): Command {
     .addOption(
       new Option('--on-failure <way>', 'what to do when a step fails (default: ask on a terminal, else stop)').choices(['ask', 'stop', 'playbook']),
     )
+    .optionsGroup('Record:')
     .option('--sign', 'sign the head of the journal at the end with an SSH key, as with sign: ssh in runbook.yaml', false)
     .option('--strict', 'exit with 5 when a step had to be recovered', false)
+    .optionsGroup('Screen:')
     .option('--plain', 'lines of text instead of frames', false)
     .option('--screen-reader', 'as --plain; also INK_SCREEN_READER=true or ACCESSIBLE=1', false)
     .option('--fullscreen', 'draw on the alternate screen; what stays is printed at the end', false)
@@ -97,6 +150,7 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
     .description('run procedures of a runbook on a stage')
     .argument('<name[#procedure]>', 'a document by name or path');
   answering(selecting(command))
+    .optionsGroup('Options:')
     .option('--plan <file>', 'refuse to run anything but this reviewed plan')
     .option('--fault <name>', 'on a sandbox: give it this fault until the run ends or stops; may be repeated', many, [])
     .option('--ticket <id>', 'the change ticket; kept in the record')
@@ -106,8 +160,10 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
     program
       .command('plan')
       .description('show everything that would run; changes nothing')
+      .summary('everything that would run')
       .argument('<name[#procedure]>', 'a document by name or path'),
   )
+    .optionsGroup('Options:')
     .addOption(new Option('--format <format>', 'text (default), json, or mermaid: a diagram that GitHub draws').choices(['text', 'json', 'mermaid']))
     .option('--json', 'short for --format json', false)
     .option('-o, --output <file>', 'write the plan with all hashes, for a reviewer and for run --plan')
@@ -129,6 +185,7 @@ function addResume(program: Command, io: Io, done: (code: number) => void): void
     .description('go on with a run that has not ended')
     .argument('[run]', 'its id, or the end of it; default: the newest');
   answering(command)
+    .optionsGroup('Answers:')
     .option('--var <name=value>', 'the value of an input; may be repeated', many, [])
     .action(async (id, options) => done(await (await import('./resume.ts')).resume(at(io, program), id, options)));
 }
@@ -166,12 +223,14 @@ function addReaders(program: Command, io: Io): void {
   program
     .command('new')
     .description("a new document from its template: the team's own, or ours")
+    .summary('a new document from its template')
     .argument('<kind>', 'runbook or playbook')
     .argument('<name>', 'its name, such as restart-the-workers')
     .action(async (kind, name) => (await import('./new.ts')).newDocument(at(io, program), kind, name));
   program
     .command('init')
     .description('put a first runbook, its playbook and the templates into this repository; overwrites nothing')
+    .summary('a first runbook, and what it needs')
     .argument('[folder]', 'where the documents go, such as docs/operations; default: where the project has them, else its root')
     .addOption(
       new Option('--content <documents>', 'which documents to begin with (default: database in docs/operations, else first)').choices([
@@ -182,20 +241,13 @@ function addReaders(program: Command, io: Io): void {
     .option('--workflow', 'also a workflow of GitHub that checks them in every pull request')
     .option('--pre-commit', 'also the settings of pre-commit that check them before every commit')
     .option('-y, --yes', 'ask nothing: take what is usual, and keep every file that is there', false)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  runbook init\n  runbook init docs/operations --yes\n  runbook init --content first --workflow --pre-commit --yes',
-    )
     .action(async (folder, options) => (await import('./init.ts')).init(at(io, program), folder, options));
   program
     .command('note')
     .description('write something into the record of a run, also while it runs in another terminal')
+    .summary('write something into the record of a run')
     .argument('<run>', 'its id, or the end of it')
     .argument('[words...]', 'what is to be noted; `-` or nothing: read from standard input')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  runbook note 7f3k "Paged the on-call of the API, they see no errors."\n  kubectl get pods | runbook note 7f3k -',
-    )
     .action(async (id, words) => (await import('./note.ts')).note(at(io, program), id, words));
   program
     .command('report')
@@ -210,6 +262,7 @@ function addDoctor(program: Command, io: Io, done: (code: number) => void): void
   program
     .command('doctor')
     .description('whether this machine, this project and a stage have what runs need')
+    .summary('whether everything is here that runs need')
     .option('-s, --stage <stage>', 'also this stage: its account, its database, the clocks')
     .option('--json', 'as JSON', false)
     .action(async (options) => done(await (await import('./doctor.ts')).doctor(at(io, program), options)));
@@ -219,6 +272,7 @@ function addVerify(program: Command, io: Io, done: (code: number) => void): void
   program
     .command('verify')
     .description('what the record of a run proves, and what it does not; needs no network')
+    .summary('what the record of a run proves')
     .argument('<run|path>', 'a run by its id or the end of it, or the path of a run folder, a journal or a bundle')
     .option('--head <sha256>', 'the hash that the last line should have, as it stands in the ticket')
     .option('--allowed-signers <file>', 'the keys that count, as ssh-keygen reads them (default: signing.signers of runbook.yaml)')
@@ -230,14 +284,11 @@ function addAttach(program: Command, io: Io): void {
   program
     .command('attach')
     .description('put the report of a run into its ticket; again: update it there')
+    .summary('put the report of a run into its ticket')
     .argument('<run>', 'its id, or the end of it')
     .requiredOption('--to <ticket>', 'github:<owner>/<repo>#<number> or jira:<KEY>')
     .option('-y, --yes', 'send it without asking', false)
-    .addHelpText(
-      'after',
-      '\nTokens come from the environment: GITHUB_TOKEN, or JIRA_BASE_URL with JIRA_EMAIL and JIRA_API_TOKEN.' +
-        '\n\nExamples:\n  runbook attach 7f3k --to github:example/lego-api#42\n  runbook attach 7f3k --to jira:OPS-1234 --yes',
-    )
+    .addHelpText('after', '\nTokens come from the environment: GITHUB_TOKEN, or\nJIRA_BASE_URL with JIRA_EMAIL and JIRA_API_TOKEN.')
     .action(async (id, options) => (await import('./attach.ts')).attach(at(io, program), id, options));
 }
 
@@ -245,6 +296,7 @@ function addLint(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('lint')
     .description('find what is wrong with documents, without running anything')
+    .summary('find what is wrong with documents')
     .argument('[paths...]', 'documents by name or path, or folders (default: all documents of the project)')
     .addOption(
       new Option('--format <format>', 'how to print what is found').choices(['pretty', 'json', 'sarif', 'github', 'junit']).default('pretty'),
@@ -258,6 +310,7 @@ function addSandbox(program: Command, io: Io): void {
   program
     .command('sandbox')
     .description('the embedded stage: status, start, stop, reset, faults')
+    .summary('the embedded stage by hand')
     .argument('<action>', 'status, start, stop, reset, faults or fault')
     .argument('[fault]', 'with fault: its name, as `sandbox faults` lists them')
     .argument('[state]', 'with fault: on or off')
@@ -273,4 +326,18 @@ function addSandbox(program: Command, io: Io): void {
         write: (text) => void world.stdout.write(text),
       });
     });
+}
+
+function addCompletion(program: Command, io: Io): void {
+  program
+    .command('completion')
+    .description('a script with which a shell completes names and options')
+    .summary('completion for bash, zsh or fish')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => void io.stdout.write((await import('./completion-scripts.ts')).completionScripts[shell]));
+  program
+    .command('complete', { hidden: true })
+    .argument('<shell>')
+    .argument('[words...]')
+    .action(async (shell: Shell, words: readonly string[]) => (await import('./completion.ts')).complete(at(io, program), program, shell, words));
 }

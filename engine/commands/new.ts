@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeText } from '../core/escape.ts';
+import { meantOr } from '../document/nearest.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
 import { foldersOf, openProject, type Project } from '../runtime/project.ts';
 import type { Io } from './io.ts';
@@ -38,7 +39,7 @@ function folderFor(project: Project, kind: Kind): string {
 function kindOf(wanted: string): Kind {
   if (wanted === 'runbook' || wanted === 'playbook') return wanted;
   throw new Fault('usage', `There are runbooks (an outcome to reach) and playbooks (a failure to recover from); found "${wanted}".`, {
-    hint: 'runbook new runbook restart-the-workers',
+    hint: meantOr('runbook new runbook restart-the-workers', wanted, ['runbook', 'playbook']),
   });
 }
 

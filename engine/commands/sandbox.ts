@@ -1,6 +1,7 @@
 /** `runbook sandbox start|status|stop|reset|faults|fault`: the embedded stage by hand. */
 
 import { escapeText, safeJson } from '../core/escape.ts';
+import { meantOr } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
 import { holderOf } from '../runtime/lock.ts';
 import type { Project } from '../runtime/project.ts';
@@ -10,11 +11,10 @@ import type { FaultWish } from '../sandbox/control-plane/faults/faults.ts';
 import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';
 import { type ClusterStatus, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
 import { faultNamed, faultsOf, switchFault } from './faults.ts';
+import { plainActions, sandboxActions } from './sandbox-actions.ts';
 
 /** What can be done with the sandbox. */
 export type SandboxAction = { readonly kind: (typeof plainActions)[number] } | ({ readonly kind: 'fault' } & FaultWish);
-
-const plainActions = ['status', 'start', 'stop', 'reset', 'faults'] as const;
 
 /**
  * The action of the words that were typed.
@@ -30,7 +30,13 @@ export function actionOf(
     throw new Fault('usage', `sandbox ${kind} takes no name; found "${fault}".`, { hint: `runbook sandbox ${kind}` });
   }
   if (action !== 'fault')
-    throw new Fault('usage', `Unknown action "${action}". There is: ${plainActions.join(', ')}, fault.`, { hint: 'runbook sandbox status' });
+    throw new Fault('usage', `Unknown action "${action}". There is: ${sandboxActions.join(', ')}.`, {
+      hint: meantOr('runbook sandbox status', action, sandboxActions),
+    });
+  if (fault !== undefined && state !== undefined && state !== 'on' && state !== 'off')
+    throw new Fault('usage', `A fault is switched on or off; found "${state}".`, {
+      hint: meantOr(`runbook sandbox fault ${faultNamed(fault)} on`, state, ['on', 'off']),
+    });
   if (fault === undefined || (state !== 'on' && state !== 'off'))
     throw new Fault('usage', 'sandbox fault wants the name of a fault, and on or off.', { hint: 'runbook sandbox faults lists them.' });
   return { kind: 'fault', name: faultNamed(fault), on: state === 'on', table };

@@ -14,6 +14,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** A hint for a word that is none of the candidates: the one that was meant, or else what to type. */
+export function meantOr(otherwise: string, word: string, candidates: Iterable<string>): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? otherwise : `Did you mean "${meant}"?`;
+}
+
 /** Up to two in five letters may differ; a beginning of three letters or more counts as one slip. */
 function howFar(word: string, candidate: string): number {
   const limit = Math.max(1, Math.floor(Math.max(word.length, candidate.length) * 0.4));

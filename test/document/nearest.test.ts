@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from '../../engine/document/nearest.ts';
+import { meantOr, nearest } from '../../engine/document/nearest.ts';
 
 test.each([
   ['stagin', ['staging', 'production'], 'staging'],
@@ -28,4 +28,9 @@ test('a word of any length is answered at once', () => {
   const start = performance.now();
   expect(nearest('x'.repeat(1_000_000), ['risk', 'timeout'])).toBeUndefined();
   expect(performance.now() - start).toBeLessThan(1000);
+});
+
+test('a hint names what was meant, or else what to type', () => {
+  expect(meantOr('runbook sandbox status', 'strat', ['start', 'stop'])).toBe('Did you mean "start"?');
+  expect(meantOr('runbook sandbox status', 'elephant', ['start', 'stop'])).toBe('runbook sandbox status');
 });
