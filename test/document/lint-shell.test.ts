@@ -125,3 +125,38 @@ test('An input counts as used in braces, in capitals, and in SQL', () => {
       Delete it, or write {brick} where it is needed. If a script reads $BRICK, say so in a sentence."
   `);
 });
+
+describe('A secret or a change that only looks like one', () => {
+  const told = (rule: string, block: string): boolean =>
+    found(rule, { 'runbooks/a.md': `## A\n\n\`\`\`bash step=a risk=low\n${block}\n\`\`\`\n` }).includes('runbooks/a.md:');
+
+  test.each([
+    'kubectl -n lego get secret a -o json',
+    'kubectl get secret a -ojsonpath={.data}',
+    'TOKEN=x sudo -E timeout 5s vault read a',
+    'aws sts assume-role --role-arn a',
+    'aws sts assume-role-with-saml --role-arn a',
+    'aws secretsmanager get-secret-value --secret-id a --query SecretString',
+    'aws secretsmanager get-secret-value --secret-id a 2>/dev/null',
+    'aws secretsmanager get-secret-value --secret-id a >a.json',
+    'vault read a <<<x',
+  ])('is a secret in %s', (command) => {
+    expect(told('secret-fetched', command)).toBe(true);
+  });
+
+  test.each([
+    'kubectl get secrets',
+    'aws sts get-caller-identity',
+    'aws secretsmanager get-secret-value --secret-id a >/dev/null 2>&1',
+    'aws secretsmanager get-secret-value --secret-id a &>/dev/null',
+    'aws secretsmanager get-secret-value --secret-id a --query VersionId --output text',
+  ])('is no secret in %s', (command) => {
+    expect(told('secret-fetched', command)).toBe(false);
+  });
+
+  test('is no change when it is only tried', () => {
+    const start = 'aws ec2 start-instances --instance-ids i-1';
+    expect(told('several-changes', `${start}\n${start}`)).toBe(true);
+    expect(told('several-changes', `${start} --dry-run\n${start}`)).toBe(false);
+  });
+});

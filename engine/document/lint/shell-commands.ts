@@ -70,18 +70,18 @@ export function commandsIn(root: SyntaxNode): readonly Command[] {
   return nodesOf(root).filter((node) => node.type === 'Command');
 }
 
-/** The words of a command, behind those that only decide how it is started: `sudo -E sh` is `sh`. */
+/** The words of a command, behind those that only decide how it is started: `sudo -E sh` and `timeout 5s sh` are `sh`. */
 export function wordsOf({ name, args }: Command): readonly Word[] {
   const words = [name, ...args].filter((word) => word?.type === 'Word');
   let at = 0;
   while (starters.has(programOf(words.slice(at)))) {
     at += 1;
-    while (/^-|=/.test(words[at]?.value ?? '')) at += 1;
+    while (/^-|=|^\d+[smhd]?$/.test(words[at]?.value ?? '')) at += 1;
   }
   return words.slice(at);
 }
 
-const starters: ReadonlySet<string> = new Set(['sudo', 'env', 'command', 'exec', 'nohup', 'time']);
+const starters: ReadonlySet<string> = new Set(['sudo', 'env', 'command', 'exec', 'nohup', 'time', 'timeout', 'nice']);
 
 /** The program that some words start, without its folder; empty when there are none. */
 export function programOf([first]: readonly Word[]): string {

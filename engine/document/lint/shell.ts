@@ -67,7 +67,7 @@ export const secretFetched: Rule = {
       .filter(({ aws }) => !aws)
       .flatMap((shell) =>
         commandsIn(treeOf(shell))
-          .filter((command) => fetches.test(plainly(wordsOf(command))))
+          .filter(fetchesSecret)
           .map((command) => ({
             at: shell.spanOf(command),
             words: [
@@ -78,9 +78,26 @@ export const secretFetched: Rule = {
       ),
 };
 
+/** True unless nobody sees the secret: its output is thrown away, or it is asked for something else, such as its version. */
+function fetchesSecret(command: Command): boolean {
+  const words = plainly(wordsOf(command));
+  const discarded = command.redirects.some(
+    (redirect) =>
+      redirect.type === 'Redirect' &&
+      /^(?:&>|>)/.test(redirect.operator) &&
+      redirect.descriptor === undefined &&
+      redirect.target?.value === '/dev/null',
+  );
+  return (
+    fetches.test(words) &&
+    !discarded &&
+    !/^aws secretsmanager get-secret-value .*--query[ =](?:ARN|Name|VersionId|VersionStages|CreatedDate)(?: |$)/.test(words)
+  );
+}
+
 /** How secrets are fetched, as words with one space between them and without options. */
 const fetches =
-  /^(?:aws secretsmanager (?:batch-)?get-secret-value|aws ssm get-parameters?(?:-by-path)? .*--with-decryption|aws rds generate-db-auth-token|vault (?:read|kv get)|op read|gcloud secrets versions access|az keyvault secret show|kubectl get secrets?)(?: |$)/;
+  /^(?:aws secretsmanager (?:batch-)?get-secret-value|aws ssm get-parameters?(?:-by-path)? .*--with-decryption|aws rds generate-db-auth-token|vault (?:read|kv get)|op read|gcloud secrets versions access|az keyvault secret show|aws sts (?:assume-role[a-z-]*|get-session-token|get-federation-token)|kubectl (?:.* )?get secrets? .*(?:-o|--output)\S*)(?: |$)/;
 
 /** Two changes of AWS in one block: after a failure of the second, a retry repeats the first. */
 export const severalChanges: Rule = {
@@ -107,6 +124,7 @@ export const severalChanges: Rule = {
 function changesAws(words: string): boolean {
   const [, service = '', operation = ''] = /^aws ([a-z][a-z0-9-]*) ([a-z][a-z0-9-]*)/.exec(words) ?? [];
   if (service === '' || /^(?:configure|sts|sso|login|logout|help)$/.test(service)) return false;
+  if (/ --(?:dry-run|dryrun|generate-cli-skeleton)(?: |$)/.test(words)) return false;
   return !/^(?:(?:describe|list|get|batch-get|head|wait|lookup|search|select|scan|query|filter|check|validate|estimate|simulate|test|tail)(?:-|$)|ls$|presign$|help$|generate-db-auth-token$)/.test(
     operation,
   );
