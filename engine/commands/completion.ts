@@ -32,6 +32,7 @@ const optionKinds: Readonly<Record<string, Kind>> = {
 /** What arguments are, by the names that they have in the grammar. */
 const argumentKinds: Readonly<Record<string, Kind>> = {
   'name[#procedure]': 'document',
+  'name[#heading]': 'document',
   run: 'run',
   'run|path': 'run',
   paths: 'document',

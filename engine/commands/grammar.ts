@@ -172,8 +172,10 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
     program
       .command('to-sh')
       .description('the same steps as a plain bash script, or a checklist, for the day the engine is not there')
+      .summary('the same steps as a plain bash script')
       .argument('<name[#procedure]>', 'a document by name or path'),
   )
+    .optionsGroup('Options:')
     .option('--checklist', 'a list in markdown instead of a script', false)
     .option('-o, --output <file>', 'write to a file instead of standard output; replaces it')
     .action(async (name, options) => (await import('./to-sh.ts')).toSh(at(io, program), name, options));
@@ -208,6 +210,7 @@ function addReaders(program: Command, io: Io): void {
   program
     .command('show')
     .description('read a document, or the part below one of its headings')
+    .summary('read a document')
     .argument('<name[#heading]>', 'a document by name or path')
     .option('--outline', 'only its procedures and steps, a line each', false)
     .option('--no-pager', 'print it all at once, also at a terminal')
