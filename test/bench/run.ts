@@ -1,0 +1,70 @@
+/**
+ * `npm run bench [words...]`: measures every row, or those whose text holds one of the words, and prints the table; with `--write` it also takes
+ * the place of the one in docs/performance.md.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { Missing, median, type Row } from './measure.ts';
+import { awsRows } from './rows/aws.ts';
+import { documentRows } from './rows/documents.ts';
+import { historyRows } from './rows/history.ts';
+import { outputRows } from './rows/output.ts';
+import { sandboxRows } from './rows/sandbox.ts';
+import { startRows } from './rows/start.ts';
+import { stepRows } from './rows/steps.ts';
+import { terminalRows } from './rows/terminal.ts';
+
+const args = process.argv.slice(2);
+const words = args.filter((arg) => arg !== '--write').map((word) => word.toLowerCase());
+const rows = [startRows, documentRows, stepRows, outputRows, historyRows, terminalRows, awsRows, sandboxRows].flat();
+const chosen = rows.filter(({ what }) => words.length === 0 || words.some((word) => what.toLowerCase().includes(word)));
+
+const lines = ['| What | Against | Goal | Measured | Spread | Verdict |', '| --- | --- | --- | --- | --- | --- |'];
+for (const line of lines) console.log(line);
+for (const row of chosen) {
+  const line = await lineOf(row);
+  lines.push(line);
+  console.log(line);
+}
+const cores = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'})`;
+const machine = `${cores}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.versions.node}; load at the end ${loadavg()[0]?.toFixed(1)}.`;
+console.log(`\n${machine}`);
+if (args.includes('--write')) replaceTable(`${lines.join('\n')}\n\n${new Date().toISOString().slice(0, 10)}, ${machine}\n`);
+
+async function lineOf(row: Row): Promise<string> {
+  const [measured, spread, verdict] = await outcomeOf(row);
+  const goal = row.goal === undefined ? '' : `≤ ${amount(row.goal, row)}`;
+  return `| ${[row.what, row.against, goal, measured, spread, verdict].join(' | ')} |`;
+}
+
+async function outcomeOf(row: Row): Promise<readonly [string, string, string]> {
+  try {
+    const samples = await row.measure();
+    const middle = median(samples);
+    return [amount(middle, row), `${amount(Math.min(...samples), row)} to ${amount(Math.max(...samples), row)}`, verdictOn(middle, row)];
+  } catch (error) {
+    if (error instanceof Missing) return ['', '', `not measured: ${error.message}`];
+    throw error;
+  }
+}
+
+function verdictOn(value: number, { goal }: Row): string {
+  if (goal === undefined) return '';
+  return value <= goal ? 'met' : '**missed**';
+}
+
+function amount(value: number, { unit }: Row): string {
+  if (unit === 'x') return `${value.toFixed(2)}x`;
+  return `${Number.isInteger(value) ? value : value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
+}
+
+/** The table stands between two comments that GitHub does not show. */
+function replaceTable(table: string): void {
+  const path = new URL('../../docs/performance.md', import.meta.url);
+  const text = readFileSync(path, 'utf8');
+  const [begin, end] = ['<!-- table -->\n', '<!-- end of table -->'];
+  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
+  if (from < begin.length || to < from) throw new Error('docs/performance.md has no place for the table.');
+  writeFileSync(path, `${text.slice(0, from)}\n${table}\n${text.slice(to)}`);
+}
