@@ -45,7 +45,9 @@ async function outcomeOf(row: Row): Promise<readonly [string, string, string]> {
     return [amount(middle, row), `${amount(Math.min(...samples), row)} to ${amount(Math.max(...samples), row)}`, verdictOn(middle, row)];
   } catch (error) {
     if (error instanceof Missing) return ['', '', `not measured: ${error.message}`];
-    throw error;
+    console.error(error);
+    process.exitCode = 1;
+    return ['', '', '**failed**'];
   }
 }
 

@@ -76,7 +76,7 @@ function against(count: number, goal: number): Row {
       const zx = peerOf('zx');
       using project = makeSteps(count);
       return await ratios(
-        5,
+        3,
         () => ours(project, count),
         () => timed([zx, `zx-${count}.md`], { cwd: project.root }),
       );
@@ -114,7 +114,7 @@ export const stepRows: readonly Row[] = [
       using project = makeSteps(20, 200);
       const program = compiled(spawnAndRead, join(project.root, 'spawn'));
       return await ratios(
-        5,
+        3,
         () => (ours(project, 200) - ours(project, 20)) / 180,
         () => timed([program, '180']) / 180,
       );
