@@ -12,10 +12,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'runbook plan empty-cache --stage staging -o plan.json',
     'runbook plan empty-cache --stage staging --format mermaid',
   ],
-  'to-sh': [
-    'runbook to-sh database-operations#run-migrations --stage production -o migrate.sh',
-    'runbook to-sh empty-cache --stage staging --checklist',
-  ],
+  'to-sh': ['runbook to-sh empty-cache --stage production -o empty-cache.sh', 'runbook to-sh empty-cache --stage staging --checklist'],
   resume: ['runbook resume', 'runbook resume 7f3k --plain'],
   runs: ['runbook runs --stage production', 'runbook runs --unfinished --json'],
   list: ['runbook list', 'runbook list --json'],

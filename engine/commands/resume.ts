@@ -4,11 +4,11 @@ import { apply } from '../core/apply.ts';
 import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import { changesOnDisk } from '../runtime/approved.ts';
-import { reopenJournal } from '../runtime/journal.ts';
+import { type JournalEnd, reopenJournal } from '../runtime/journal.ts';
 import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
-import { recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
+import { type Recorded, recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
-import { findRun, historyOf, readRun, runFolder, startOf } from '../runtime/run-store.ts';
+import { findRun, historyOf, type RunFolder, readRun, runFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
 import { callerOf, prepareGround, recordFirst, signerFor } from './ground.ts';
 import { holdRun } from './hold.ts';
@@ -26,23 +26,22 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   const project = openProject(io.cwd);
   const id = wanted === undefined ? newestUnfinished(project) : findRun(project, wanted);
   const folder = runFolder(project, id);
-  const { stage: name } = startOf(folder, readRun(folder));
   const person = whoAmI(io.env);
   const hold = await holdRun(project, { run: id, operator: person.operator, at: new Date().toISOString() });
   try {
     // Read once nobody else can go on with it any more.
-    const text = readRun(folder);
-    if (text.torn > 0) io.stderr.write(`The last line of the journal (${text.torn} bytes) was not written to its end and is dropped.\n`);
-    const { started, plan, run: before } = recordedRun(project, folder, text);
+    const { end, started, plan, run: before } = readRecord(project, folder);
+    if (end.torn > 0) io.stderr.write(`The last line of the journal (${end.torn} bytes) was not written to its end and is dropped.\n`);
     if (before.status.kind === 'ended')
       throw new Fault('usage', `Run ${id} has ended: ${before.status.result}.`, { hint: `Start a new one: ${again(plan)}` });
+    const { stage } = started;
     const git = await gitState(project.root);
-    checkGit(name, stageConfig(project.config, name), git);
+    checkGit(stage, stageConfig(project.config, stage), git);
     hold.forPlan(plan);
-    const ground = await prepareGround(io, project, { stage: name, plan, run: id });
+    const ground = await prepareGround(io, project, { stage, plan, run: id });
     const changed = changesOnDisk(project, plan, before.files, { copies: folder.copies, cwd: ground.identity.cwd });
     const signer = await signerFor(io, project, options);
-    const journal = reopenJournal(folder.journal, text, () => new Date());
+    const journal = reopenJournal(folder.journal, end, () => new Date());
     const event = recordFirst(journal, ground.secrets, {
       type: 'run-resumed',
       ...person,
@@ -70,6 +69,12 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   } finally {
     hold.release();
   }
+}
+
+/** The run, and how far its journal has come; the events themselves may be many, and are not needed any more. */
+function readRecord(project: Project, folder: RunFolder): Recorded & { readonly end: JournalEnd } {
+  const { events, ...end } = readRun(folder);
+  return { end, ...recordedRun(project, folder, { events, ...end }) };
 }
 
 /** A run whose record is not intact may be the one that is meant, so it is not passed over. */

@@ -4,7 +4,7 @@ import { escapeText, safeJson } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
 import type { ListedRun } from '../runtime/history.ts';
 import { driverOf } from '../runtime/lock.ts';
-import { openProject, type Project } from '../runtime/project.ts';
+import { findRoot, type Rooted } from '../runtime/root.ts';
 import { historyOf, stateFolder } from '../runtime/run-store.ts';
 import type { Io } from './io.ts';
 
@@ -20,7 +20,7 @@ export type RunsOptions = {
 /** Prints the runs: all that have not ended, newest first, then those that ended last. One whose record is damaged does not hide the others. */
 export function runs(io: Io, options: RunsOptions): void {
   const limit = limitOf(options);
-  const project = openProject(io.cwd);
+  const project = { root: findRoot(io.cwd) };
   const { unfinished, finished } = historyOf(project);
   const wanted = ({ stage }: ListedRun): boolean => options.stage === undefined || stage === options.stage;
   const open = unfinished.filter(wanted).map((run) => withProcess(project, run));
@@ -42,7 +42,7 @@ export function runs(io: Io, options: RunsOptions): void {
 }
 
 /** A run that has not ended may be under way at this moment. */
-function withProcess(project: Project, listed: ListedRun): ListedRun {
+function withProcess(project: Rooted, listed: ListedRun): ListedRun {
   const pid = driverOf(stateFolder(project), listed.run);
   return pid === undefined ? listed : { ...listed, result: `running (process ${pid})` };
 }

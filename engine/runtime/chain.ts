@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Event } from '../core/event.ts';
+import { linesOfPieces } from './lines-of-file.ts';
 
 /** What the first line has in the place of the hash of the line before. */
 export const origin = '0'.repeat(64);
@@ -12,21 +13,20 @@ export const origin = '0'.repeat(64);
 export type ChainLine = { readonly number: number; readonly hash: string; readonly event?: Event; readonly wrong: readonly string[] };
 
 /** The lines of a journal one after the other; `end` is where each ends in the bytes, after its line feed. What follows the last one is torn. */
-export function* chainLines(bytes: Buffer): Generator<ChainLine & { readonly end: number }> {
+export function* chainLines(pieces: Iterable<Buffer>): Generator<ChainLine & { readonly end: number }> {
   let before: { readonly hash: string; readonly seq: number } = { hash: origin, seq: 0 };
-  let from = 0;
-  for (let end = bytes.indexOf(lineFeed), number = 1; end >= 0; end = bytes.indexOf(lineFeed, from), number += 1) {
+  let end = 0;
+  let number = 0;
+  for (const line of linesOfPieces(pieces)) {
     // The hash is that of the bytes: decoding would turn all that is not UTF-8 into the same character.
-    const line = bytes.subarray(from, end);
     const sum = hash('sha256', line);
     const { seq, event, wrong } = look(line, before);
-    from = end + 1;
     before = { hash: sum, seq };
-    yield { number, hash: sum, wrong, end: from, ...(event !== undefined && { event }) };
+    end += line.length + 1;
+    number += 1;
+    yield { number, hash: sum, wrong, end, ...(event !== undefined && { event }) };
   }
 }
-
-const lineFeed = 0x0a;
 
 type Looked = { readonly seq: number; readonly event?: Event; readonly wrong: readonly string[] };
 

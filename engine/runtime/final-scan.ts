@@ -87,9 +87,13 @@ function repair({ folder, secrets, journal }: Scanned, suspects: Suspects): Retu
   const left = copiesWithSecrets(folder, run, secrets);
   if (logs.length + files.length + left.length === 0 && !suspects.events) return { events: [], masked: false };
   let masked = false;
-  const events = journal.repair(suspects.events ? (event) => secrets.cleanEvent(event) : (event) => event, (before, changed, head) => {
+  const told = new Set<string>();
+  const clean = (event: Event): Event => {
+    if (event.type === 'record-repaired') for (const copy of event.left ?? []) told.add(copy);
+    return suspects.events ? secrets.cleanEvent(event) : event;
+  };
+  const events = journal.repair(clean, (changed, head) => {
     masked = changed.length > 0;
-    const told = new Set(before.flatMap((event) => (event.type === 'record-repaired' ? (event.left ?? []) : [])));
     if (logs.length + files.length + changed.length === 0 && left.every((copy) => told.has(copy))) return undefined;
     return {
       type: 'record-repaired',

@@ -7,6 +7,7 @@ import canonicalize from 'canonicalize';
 import type { Event, Fact } from '../core/event.ts';
 import { Fault, messageOf } from '../fault.ts';
 import { chainLines, origin } from './chain.ts';
+import { piecesOf } from './lines-of-file.ts';
 
 /** A list of events that only grows. Nobody else knows that it is a file. */
 export interface Journal {
@@ -29,33 +30,55 @@ export interface Journal {
   close(): void;
 }
 
-/** The fact that tells of a repair: the events before it, which of them are changed, and the head until then. Undefined: there is nothing to tell. */
-type Tell = (before: readonly Event[], changed: readonly number[], head: string) => Fact | undefined;
+/** The fact that tells of a repair: the numbers of the events that are changed, and the head until then. Undefined: there is nothing to tell. */
+type Tell = (changed: readonly number[], head: string) => Fact | undefined;
 
-/** What a journal holds. `torn` is the length in bytes of a last line that was not written to its end, and is not among the events. */
-export type JournalText = { readonly events: readonly Event[]; readonly head: string; readonly torn: number; readonly bytes: number };
+/**
+ * How far a journal has come: how many events it has, the time of the last one (ISO 8601), its hash, the length of all lines in bytes, and of a
+ * last one behind them that was not written to its end.
+ */
+export type JournalEnd = { readonly seq: number; readonly at: string; readonly head: string; readonly bytes: number; readonly torn: number };
+
+/** What a journal holds. A torn last line is not among the events. */
+export type JournalText = JournalEnd & { readonly events: readonly Event[] };
+
+const beginning: JournalEnd = { seq: 0, at: '', head: origin, bytes: 0, torn: 0 };
 
 /**
  * Reads a journal and checks its chain.
  * @throws Fault `record` when it cannot be read, or when a line is not what was written, with its number.
  */
 export function readJournal(path: string): JournalText {
-  const bytes = readBytes(path);
   const events: Event[] = [];
-  let head = origin;
-  let from = 0;
-  for (const { number, hash: sum, event, wrong, end } of chainLines(bytes)) {
-    if (wrong[0] !== undefined || event === undefined) throw damaged(path, number, wrong[0] ?? 'this is not an event.');
-    events.push(event);
-    head = sum;
-    from = end;
+  const read = { bytes: 0 };
+  let end = beginning;
+  for (const line of intactLines(path, read)) {
+    events.push(line.event);
+    end = endAt(line);
   }
-  return { events, head, torn: bytes.length - from, bytes: from };
+  return { events, ...end, torn: read.bytes - end.bytes };
 }
 
-function readBytes(path: string): Buffer {
+type IntactLine = { readonly number: number; readonly hash: string; readonly event: Event; readonly end: number };
+
+function endAt({ number, event, hash: head, end }: IntactLine): JournalEnd {
+  return { seq: number, at: event.at, head, bytes: end, torn: 0 };
+}
+
+/** The lines of a journal, read in pieces: it may be large. Counts what was read. @throws Fault `record` as `readJournal` does. */
+function* intactLines(path: string, read = { bytes: 0 }): Generator<IntactLine> {
+  for (const { number, hash: sum, event, wrong, end } of chainLines(readable(path, read))) {
+    if (wrong[0] !== undefined || event === undefined) throw damaged(path, number, wrong[0] ?? 'this is not an event.');
+    yield { number, hash: sum, event, end };
+  }
+}
+
+function* readable(path: string, read: { bytes: number }): Generator<Buffer> {
   try {
-    return readFileSync(path);
+    for (const piece of piecesOf(path)) {
+      read.bytes += piece.length;
+      yield piece;
+    }
   } catch (cause) {
     const hint = 'Check the rights of the run folder. Without its record a run cannot be shown or gone on with.';
     throw new Fault('record', `The journal ${path} cannot be read: ${messageOf(cause)}`, { hint, cause });
@@ -70,19 +93,15 @@ function damaged(path: string, number: number, what: string): Fault {
 
 /** Creates the journal of a new run. Fails when there is one. */
 export function createJournal(path: string, now: () => Date): Journal {
-  return opened(path, 'ax', { seq: 0, at: '', head: origin, bytes: 0, torn: 0 }, now);
+  return opened(path, 'ax', beginning, now);
 }
 
 /** Goes on with the journal of an unfinished run. A torn last line is cut off first. */
-export function reopenJournal(path: string, text: JournalText, now: () => Date): Journal {
-  const at = text.events.at(-1)?.at ?? '';
-  return opened(path, 'a', { seq: text.events.length, at, head: text.head, bytes: text.bytes, torn: text.torn }, now);
+export function reopenJournal(path: string, end: JournalEnd, now: () => Date): Journal {
+  return opened(path, 'a', end, now);
 }
 
-/** How far a journal has come: its last event's number, time and hash, the length of its lines, and of a torn one behind them. */
-type End = { readonly seq: number; readonly at: string; readonly head: string; readonly bytes: number; readonly torn: number };
-
-function opened(path: string, flags: string, start: End, now: () => Date): Journal {
+function opened(path: string, flags: string, start: JournalEnd, now: () => Date): Journal {
   let descriptor = recording(path, () => openSync(path, flags, 0o600));
   recording(path, () => {
     refuseOthers(descriptor, start.bytes + start.torn);
@@ -110,19 +129,18 @@ function opened(path: string, flags: string, start: End, now: () => Date): Journ
       return events;
     },
     repair(clean, tell) {
-      const before = readJournal(path).events;
-      const after = before.map((event) => asRead(clean(event)));
-      const changed = after.flatMap((event, index) => (canonicalize(event) === canonicalize(before[index]) ? [] : [index + 1]));
-      const fact = tell(before, changed, end.head);
+      const masked = maskedEvents(path, clean);
+      const fact = tell([...masked.keys()], end.head);
       if (fact === undefined) return [];
       const told = asRead({ ...fact, at: notBefore(end.at, now().toISOString()) });
-      const first = (changed[0] ?? after.length + 1) - 1;
+      const first = masked.keys().next().value ?? end.seq + 1;
       end = recording(path, () => {
         if (broken !== undefined) throw broken;
         refuseOthers(descriptor, end.bytes);
-        const kept = linesBefore(path, first);
-        const { text, next } = linesOf([...after.slice(first), told], kept.end);
-        writeFileSync(`${path}.draft`, Buffer.concat([kept.bytes, text]), { mode: 0o600, flush: true });
+        const { kept, events } = cutAt(path, first);
+        const after = events.map((event, index) => masked.get(first + index) ?? event);
+        const { text, next } = linesOf([...after, told], kept);
+        writeFileSync(`${path}.draft`, Buffer.concat([readFileSync(path).subarray(0, kept.bytes), text]), { mode: 0o600, flush: true });
         renameSync(`${path}.draft`, path);
         syncFolder(dirname(path));
         closeSync(descriptor);
@@ -142,15 +160,25 @@ function notBefore(last: string, now: string): string {
   return now < last ? last : now;
 }
 
-/** The first lines of a journal as they are, and how far they come. */
-function linesBefore(path: string, count: number): { readonly bytes: Buffer; readonly end: End } {
-  const bytes = readFileSync(path);
-  let start: End = { seq: 0, at: '', head: origin, bytes: 0, torn: 0 };
-  for (const { number, hash: head, event, end } of chainLines(bytes)) {
-    if (number > count) break;
-    start = { seq: number, at: event?.at ?? '', head, bytes: end, torn: 0 };
+/** The events that are others once they are masked, as they are then, by the number of their line. */
+function maskedEvents(path: string, clean: (event: Event) => Event): ReadonlyMap<number, Event> {
+  const masked = new Map<number, Event>();
+  for (const { number, event } of intactLines(path)) {
+    const cleaned = clean(event);
+    if (JSON.stringify(cleaned) !== JSON.stringify(event)) masked.set(number, asRead(cleaned));
   }
-  return { bytes: bytes.subarray(0, start.bytes), end: start };
+  return masked;
+}
+
+/** How far a journal had come before its line `number`, and the events from there on. */
+function cutAt(path: string, number: number): { readonly kept: JournalEnd; readonly events: readonly Event[] } {
+  let kept = beginning;
+  const events: Event[] = [];
+  for (const line of intactLines(path)) {
+    if (line.number < number) kept = endAt(line);
+    else events.push(line.event);
+  }
+  return { kept, events };
 }
 
 /** Two engines that append to one journal would break its chain. */
@@ -164,7 +192,7 @@ function asRead(event: Event): Event {
   return JSON.parse(JSON.stringify(event), (_key, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
 }
 
-function linesOf(events: readonly Event[], end: End): { readonly text: Buffer; readonly next: End } {
+function linesOf(events: readonly Event[], end: JournalEnd): { readonly text: Buffer; readonly next: JournalEnd } {
   let { seq, head } = end;
   const lines = events.map((event) => {
     const line = canonicalize({ ...event, seq: ++seq, prev: head }) ?? '';

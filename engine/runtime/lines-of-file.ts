@@ -44,6 +44,32 @@ export function* linesFromEnd(path: string): Generator<string> {
   }
 }
 
+/** A file from its beginning to its end, piece by piece. Each piece is gone when the next one is asked for. */
+export function* piecesOf(path: string): Generator<Buffer> {
+  const descriptor = openSync(path, 'r');
+  try {
+    const piece = Buffer.allocUnsafe(1024 * 1024);
+    for (let size = readSync(descriptor, piece); size > 0; size = readSync(descriptor, piece)) yield piece.subarray(0, size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The whole lines of bytes that come in pieces, without their line feeds. Each line is gone when the next one is asked for. */
+export function* linesOfPieces(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let begun: Buffer[] = [];
+  for (const piece of pieces) {
+    let from = 0;
+    for (let end = piece.indexOf(lineFeed); end >= 0; end = piece.indexOf(lineFeed, from)) {
+      const rest = piece.subarray(from, end);
+      yield begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
+      begun = [];
+      from = end + 1;
+    }
+    if (from < piece.length) begun.push(Buffer.from(piece.subarray(from)));
+  }
+}
+
 /** Where the last line of some bytes begins, as far as that can be told: 0 where it may begin further ahead. */
 function lineBefore(bytes: Buffer): number {
   return bytes.length < 2 ? 0 : bytes.lastIndexOf(lineFeed, bytes.length - 2) + 1;

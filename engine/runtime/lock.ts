@@ -12,23 +12,18 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { isRecord } from '../core/is-record.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
 import { pause } from './pause.ts';
-import { identify, isAlive, processIdentity } from './process-identity.ts';
+import { identify, isAlive, isProcessIdentity, type ProcessIdentity } from './process-identity.ts';
 
-const holder = z.object({
-  /** Of this one claim: the same run can hold a stage, lose it with its engine, and hold it again. */
-  id: z.string(),
-  run: z.string(),
-  operator: z.string(),
-  host: z.string(),
-  at: z.string(),
-  process: processIdentity,
-});
+/** Who holds a stage or a run. `id` is of this one claim: the same run can hold a stage, lose it with its engine, and hold it again. */
+type Holder = Claim & { readonly id: string; readonly host: string; readonly process: ProcessIdentity };
 
-/** Who holds a stage or a run. */
-type Holder = z.infer<typeof holder>;
+function isHolder(value: unknown): value is Holder {
+  if (!isRecord(value) || !isProcessIdentity(value.process)) return false;
+  return ['id', 'run', 'operator', 'host', 'at'].every((key) => typeof value[key] === 'string');
+}
 
 /** For which run something is taken, by whom and when. */
 export type Claim = { readonly run: string; readonly operator: string; readonly at: string };
@@ -192,9 +187,15 @@ function read(path: string): Holder | undefined {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
+  const value = parsed(text);
+  if (isHolder(value)) return value;
+  throw new Fault('preflight', `${path} does not say who holds it.`, { hint: `When no run is under way: rm '${path}'` });
+}
+
+function parsed(text: string): unknown {
   try {
-    return holder.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new Fault('preflight', `${path} does not say who holds it.`, { hint: `When no run is under way: rm '${path}'`, cause });
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

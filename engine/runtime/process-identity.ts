@@ -2,13 +2,15 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { isRecord } from '../core/is-record.ts';
 
-/** A process: number, when it began, and the boot of the machine in which that number means something. */
-export const processIdentity = z.object({ pid: z.number(), born: z.string(), boot: z.string() });
+/** What names one process for good: its number, when it began, and the boot of the machine in which that number means something. */
+export type ProcessIdentity = { readonly pid: number; readonly born: string; readonly boot: string };
 
-/** What names one process for good. */
-export type ProcessIdentity = Readonly<z.infer<typeof processIdentity>>;
+/** Whether a file told of one. */
+export function isProcessIdentity(value: unknown): value is ProcessIdentity {
+  return isRecord(value) && typeof value.pid === 'number' && typeof value.born === 'string' && typeof value.boot === 'string';
+}
 
 /** The identity of a process that runs now; `born` is empty when it does not. */
 export function identify(pid: number): ProcessIdentity {

@@ -6,18 +6,17 @@ import { formatDiagnostic } from '../document/diagnostic.ts';
 import { nearest } from '../document/nearest.ts';
 import { Fault, messageOf } from '../fault.ts';
 import { type Config, parseConfig } from './config.ts';
+import { configName, findRoot, type Rooted } from './root.ts';
 
-/** A project: its root (absolute), what `runbook.yaml` says, and that file's text where there is one. */
-export type Project = { readonly root: string; readonly config: Config; readonly configText?: string };
-
-const configName = 'runbook.yaml';
+/** A project: its root, what `runbook.yaml` says, and that file's text where there is one. */
+export type Project = Rooted & { readonly config: Config; readonly configText?: string };
 
 /**
- * The project around a folder: the nearest folder upwards with `runbook.yaml`, else the git root, else the folder itself.
+ * The project around a folder.
  * @throws Fault `invalid` when `runbook.yaml` cannot be read or is not valid.
  */
 export function openProject(folder: string): Project {
-  const root = upwards(folder, configName) ?? upwards(folder, '.git') ?? resolve(folder);
+  const root = findRoot(folder);
   const path = join(root, configName);
   if (!existsSync(path)) return { root, config: parseConfig(configName, '').config };
   const configText = readConfig(path);
@@ -35,13 +34,6 @@ function readConfig(path: string): string {
   } catch (cause) {
     const why = messageOf(cause);
     throw new Fault('invalid', `${path} cannot be read: ${why}`, { hint: `ls -ld '${path}'`, cause });
-  }
-}
-
-function upwards(folder: string, name: string): string | undefined {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    if (existsSync(join(at, name))) return at;
-    if (dirname(at) === at) return undefined;
   }
 }
 

@@ -63,7 +63,7 @@ export function prove(files: RecordFiles, asked: Asked = {}): Proof {
   // The folders before the journal: of a run that goes on, the journal speaks of every attempt before it has a folder.
   const attempts = files.names('attempts');
   const bytes = files.read('journal.jsonl') ?? Buffer.alloc(0);
-  const lines = [...chainLines(bytes)];
+  const lines = [...chainLines([bytes])];
   const events = lines.flatMap(({ number, event }) => (event === undefined ? [] : [{ number, event }]));
   const hashes = lines.map((line) => line.hash);
   chain(found, lines, events);

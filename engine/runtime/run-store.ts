@@ -8,7 +8,7 @@ import { nearest } from '../document/nearest.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
 import { enterHistory, forgetInHistory, type History, historyIn, leaveHistory } from './history.ts';
 import { type JournalText, readJournal, syncFolder } from './journal.ts';
-import type { Project } from './project.ts';
+import type { Rooted } from './root.ts';
 
 /** Where the parts of one run are. */
 export type RunFolder = {
@@ -22,12 +22,12 @@ export type RunFolder = {
 };
 
 /** The folder for everything that the engine keeps in a project. It ignores itself for git. */
-export function stateFolder(project: Project): string {
+export function stateFolder(project: Rooted): string {
   return join(project.root, '.runbook');
 }
 
 /** The folder of a run, whether it exists or not. */
-export function runFolder(project: Project, run: string): RunFolder {
+export function runFolder(project: Rooted, run: string): RunFolder {
   const path = join(stateFolder(project), 'runs', run);
   return {
     run,
@@ -44,7 +44,7 @@ export function runFolder(project: Project, run: string): RunFolder {
  * Makes the folder of a new run. Its name sorts by time and may be pasted anywhere: `20261122-140233-7f3k`.
  * @throws Fault `record` when the folder cannot be made.
  */
-export function createRunFolder(project: Project, now: Date): RunFolder {
+export function createRunFolder(project: Rooted, now: Date): RunFolder {
   const state = stateFolder(project);
   const runs = join(state, 'runs');
   const end = randomInt(36 ** 4).toString(36);
@@ -78,7 +78,7 @@ function makeShared(path: string): void {
 }
 
 /** Deletes the folder of a run that never began: one without a journal holds nothing. */
-export function discardUnbegun(project: Project, folder: RunFolder): void {
+export function discardUnbegun(project: Rooted, folder: RunFolder): void {
   if (existsSync(folder.journal)) return;
   rmSync(folder.path, { recursive: true, force: true });
   forgetInHistory(stateFolder(project), folder.run);
@@ -88,17 +88,17 @@ export function discardUnbegun(project: Project, folder: RunFolder): void {
  * The runs of a project.
  * @throws Fault `record` when their folder cannot be read.
  */
-export function historyOf(project: Project): History {
+export function historyOf(project: Rooted): History {
   return historyIn(stateFolder(project));
 }
 
 /** Notes that a run has come to its end. */
-export function closeInHistory(project: Project, { run }: RunFolder): void {
+export function closeInHistory(project: Rooted, { run }: RunFolder): void {
   leaveHistory(stateFolder(project), run);
 }
 
 /** Ids of the newest runs, newest first: all that have not ended, and of the others those that ended last. At most `count`. */
-export function newestRuns(project: Project, count: number): readonly string[] {
+export function newestRuns(project: Rooted, count: number): readonly string[] {
   const { unfinished, finished } = historyOf(project);
   const ids = unfinished.map(({ run }) => run);
   let left = count;
@@ -113,7 +113,7 @@ export function newestRuns(project: Project, count: number): readonly string[] {
  * Ids of all runs, newest first.
  * @throws Fault `record` when their folder cannot be read.
  */
-export function runIds(project: Project): readonly string[] {
+export function runIds(project: Rooted): readonly string[] {
   const folder = join(stateFolder(project), 'runs');
   if (!existsSync(folder)) return [];
   return namesIn(folder)
@@ -134,7 +134,7 @@ function namesIn(folder: string): string[] {
  * The id that is meant by a whole id or by its end (`7f3k`).
  * @throws Fault `usage` when there is no such run, or more than one.
  */
-export function findRun(project: Project, wanted: string): string {
+export function findRun(project: Rooted, wanted: string): string {
   if (/^[\w-]+$/.test(wanted) && existsSync(runFolder(project, wanted).journal)) return wanted;
   const ids = runIds(project);
   const found = ids.filter((id) => id === wanted || id.endsWith(`-${wanted}`));

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { processIdentity } from '../runtime/process-identity.ts';
+import { isProcessIdentity, type ProcessIdentity } from '../runtime/process-identity.ts';
 import type { Home } from './home.ts';
 import { readJson, writeJson } from './json-file.ts';
 
@@ -20,7 +20,7 @@ const settings = z.object({
 });
 
 const running = z.object({
-  process: processIdentity,
+  process: z.custom<ProcessIdentity>(isProcessIdentity),
   port: z.number().int(),
   accessKeyId: z.string(),
   /** Of the engine that started it: a control plane of another version is replaced. */

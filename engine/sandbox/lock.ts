@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Fault, hasCode } from '../fault.ts';
-import { identify, isAlive, processIdentity } from '../runtime/process-identity.ts';
+import { identify, isAlive, isProcessIdentity, type ProcessIdentity } from '../runtime/process-identity.ts';
 import { readJson } from './json-file.ts';
 
-const holder = z.object({ process: processIdentity, nonce: z.string() });
+const holder = z.object({ process: z.custom<ProcessIdentity>(isProcessIdentity), nonce: z.string() });
 type Holder = z.infer<typeof holder>;
 
 /** Making a data folder takes seconds even on a slow disk; who holds the lock for longer is stuck. */
