@@ -15,13 +15,8 @@ const words = process.argv.slice(2).map((word) => word.toLowerCase());
 const rows = [startRows, documentRows, stepRows, outputRows, historyRows, terminalRows, awsRows, sandboxRows].flat();
 const chosen = rows.filter(({ what }) => words.length === 0 || words.some((word) => what.toLowerCase().includes(word)));
 
-const lines = ['| What | Against | Goal | Measured | Spread | Verdict |', '| --- | --- | --- | --- | --- | --- |'];
-for (const line of lines) console.log(line);
-for (const row of chosen) {
-  const line = await lineOf(row);
-  lines.push(line);
-  console.log(line);
-}
+console.log('| What | Against | Goal | Measured | Spread | Verdict |\n| --- | --- | --- | --- | --- | --- |');
+for (const row of chosen) console.log(await lineOf(row));
 const cores = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'})`;
 const machine = `${cores}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.versions.node}; load at the end ${loadavg()[0]?.toFixed(1)}.`;
 console.log(`\n${machine}`);
