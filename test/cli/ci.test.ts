@@ -132,13 +132,16 @@ test('with --strict a warning is enough, and a summary that cannot be written is
   expect((await made.runbook(['lint', '--format', 'junit'])).stdout).toContain('<testsuite name="runbooks/note.md" tests="1" failures="0">');
 });
 
-test.each([[], ['templates']])('no rule has anything to say of what is shipped: lint %s', async (...paths) => {
+test.each([
+  { paths: [], count: 2 },
+  { paths: ['templates'], count: 4 },
+])('no rule has anything to say of what is shipped: lint $paths', async ({ paths, count }) => {
   const { exitCode, stdout } = await execa('node', [cli, 'lint', '--strict', ...paths], {
     cwd: checkout,
     env: cleanEnvironment(),
     extendEnv: false,
     reject: false,
   });
-  expect(stdout).toBe('✔ 2 documents, no problems');
+  expect(stdout).toBe(`✔ ${count} documents, no problems`);
   expect(exitCode).toBe(0);
 });

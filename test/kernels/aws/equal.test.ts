@@ -13,10 +13,10 @@ import { type Recorder, startRecorder } from './recorder.ts';
 const cli = findCli();
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Every document that is shipped, and one that the sandbox is tested with. */
+/** Every document that is shipped, and one that the sandbox is tested with. The bad examples of the lint rules are refused on purpose. */
 const folders = ['docs', 'playbooks', 'runbooks', 'templates'];
 const shipped = folders.flatMap((folder) => readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`));
-const documents = ['test/fixtures/sandbox/restore.md', 'README.md', ...shipped].filter((path) => path.endsWith('.md'));
+const documents = ['test/fixtures/sandbox/restore.md', 'README.md', ...shipped].filter((path) => path.endsWith('.md') && path !== 'docs/lint.md');
 
 const fromDocuments = documents.flatMap((path) => blocksIn(path, root));
 // Without the CLI's own python, a wait that looks twice takes half a minute.
