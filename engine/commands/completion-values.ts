@@ -20,6 +20,7 @@ export type Kind =
   | 'action'
   | 'state'
   | 'kind'
+  | 'schema'
   | 'file';
 
 const newest = 100;
@@ -54,6 +55,8 @@ export async function valuesOf(kind: Exclude<Kind, 'file'>, typed: Typed, now: s
       return ['on', 'off'].map(plain);
     case 'kind':
       return ['runbook', 'playbook'].map(plain);
+    case 'schema':
+      return (await import('./schema.ts')).schemaNames.map(plain);
     default:
       return kind satisfies never;
   }

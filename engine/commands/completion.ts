@@ -40,6 +40,7 @@ const argumentKinds: Readonly<Record<string, Kind>> = {
   action: 'action',
   fault: 'fault',
   state: 'state',
+  what: 'schema',
   folder: 'file',
 };
 

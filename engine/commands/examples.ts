@@ -21,7 +21,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'runbook show database-operations#run-migrations --outline',
     'runbook show database-operations --iam --stage production',
   ],
-  schema: ['runbook schema > runbook.schema.json', 'runbook schema report'],
+  schema: ['runbook schema > runbook.schema.json', 'runbook schema report', 'runbook schema plan > plan.schema.json'],
   new: ['runbook new runbook restart-the-workers', 'runbook new playbook workers-failure'],
   init: ['runbook init', 'runbook init docs/operations --yes', 'runbook init --content first --workflow --pre-commit --yes'],
   note: ['runbook note 7f3k "Paged the on-call of the API, they see no errors."', 'kubectl get pods | runbook note 7f3k -'],

@@ -220,8 +220,9 @@ function addReaders(program: Command, io: Io): void {
     .action(async (name, options) => (await import('./show.ts')).show(at(io, program), name, options));
   program
     .command('schema')
-    .description('the JSON Schema of runbook.yaml, for editors, or of a report')
-    .argument('[what]', 'runbook.yaml or report', 'runbook.yaml')
+    .description('the JSON Schema of runbook.yaml, for editors, or of what a command prints with --json, a report or an event')
+    .summary('the JSON Schema of what is read and written')
+    .argument('[what]', 'runbook.yaml, report, event, or a command that has --json', 'runbook.yaml')
     .action(async (what) => (await import('./schema.ts')).schema(at(io, program), what));
   program
     .command('new')

@@ -8,6 +8,7 @@ import { hashes, snapshot } from '../runtime/approved.ts';
 import { whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject } from '../runtime/project.ts';
+import { givenValues } from './given.ts';
 import type { Io } from './io.ts';
 import { type Known, knownValues, planObject } from './plan-object.ts';
 import { type RunOptions, requestFor } from './run.ts';
@@ -25,6 +26,7 @@ export async function plan(io: Io, name: string, options: PlanOptions): Promise<
   const project = openProject(io.cwd);
   const stage = stageConfig(project.config, options.stage);
   const prepared = await prepareFromDisk(project, requestFor(findDocument(project, io.cwd, name), options, stage));
+  givenValues({ cwd: io.cwd, env: {} }, prepared.plan, { var: options.var, secretFile: [] });
   const known = knownValues(prepared.plan, options.var, whoAmI(io.env).operator);
   for (const warning of prepared.warnings) io.stderr.write(`${warning}\n`);
   if (options.output !== undefined) {

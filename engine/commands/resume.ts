@@ -10,10 +10,11 @@ import { type Recorded, recordedRun, requestOf, stageConfig } from '../runtime/p
 import { openProject, type Project } from '../runtime/project.ts';
 import { findRun, historyOf, type RunFolder, readRun, runFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
+import { givenValues } from './given.ts';
 import { callerOf, prepareGround, recordFirst, signerFor } from './ground.ts';
 import { holdRun } from './hold.ts';
 import type { Io } from './io.ts';
-import { flagsOf, givenValues, type RunOptions } from './run.ts';
+import { flagsOf, type RunOptions } from './run.ts';
 
 /** The options of `resume`: those of `run` that still make sense. */
 export type ResumeOptions = Pick<

@@ -53,43 +53,43 @@ export async function sandbox(
     if (!json) write(`${escapeText(text, { colour: false, newlines: true })}\n`);
   };
   const show = (value: object): void => {
-    if (json) write(`${safeJson(value)}\n`);
+    if (json) write(`${safeJson({ version: 1, ...value })}\n`);
   };
   switch (action.kind) {
     case 'start': {
       await startSandbox(root, { ...projectSandbox(project.config), onProgress: say });
       const status = await sandboxStatus(root);
       for (const line of describe(status)) say(line);
-      return show(status);
+      return show({ sandbox: status });
     }
     case 'status': {
       const status = await sandboxStatus(root);
       for (const line of describe(status)) say(line);
-      return show(status);
+      return show({ sandbox: status });
     }
     case 'stop': {
       refuseInUse(project, 'stopped');
       const stopped = await stopSandbox(root);
       say(stopped ? 'Sandbox stopped. Its data is kept; the next run starts it again.' : 'The sandbox is not running.');
-      return show({ stopped });
+      return show({ sandbox: await sandboxStatus(root) });
     }
     case 'reset': {
       refuseInUse(project, 'deleted');
       await resetSandbox(root);
       say('Sandbox deleted, with all its data. The next run makes a new one.');
-      return show({ reset: true });
+      return show({ sandbox: await sandboxStatus(root) });
     }
     case 'faults': {
       const faults = await faultsOf(root);
       for (const { name, on, does, ends } of faults) say(`${on ? '● on ' : '○ off'}  ${name}: ${does}\n       Ends it: ${ends}.`);
-      return show(faults);
+      return show({ faults });
     }
     case 'fault': {
       const faults = await switchFault(project, action);
       for (const { name, on, does, ends } of faults) {
         if (name === action.name) say(on ? `Fault ${name} is on. ${does}\nEnds it: ${ends}.` : `Fault ${name} is off.`);
       }
-      return show(faults);
+      return show({ faults });
     }
     default:
       action satisfies never;

@@ -41,7 +41,8 @@ export async function show(io: Io, name: string, options: ShowOptions): Promise<
   if (prose === undefined) throw unknownHeading(found.path, String(found.procedure), anchors);
   if (options.json) {
     // The markdown is there already; how the views read it is theirs to change.
-    io.stdout.write(`${safeJson({ version: 1, document }, (key, value: unknown) => (key === 'reading' ? undefined : value))}\n`);
+    const { escalation, ...told } = document;
+    io.stdout.write(`${safeJson({ version: 1, document: told }, (key, value: unknown) => (key === 'reading' ? undefined : value))}\n`);
     return;
   }
   if (options.outline) io.stdout.write(outline(document, found.procedure));

@@ -6,10 +6,11 @@ import type { StageConfig } from '../runtime/config.ts';
 import { prepareFromDisk, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject } from '../runtime/project.ts';
 import { withStage } from '../runtime/stage-database.ts';
+import { givenValues } from './given.ts';
 import type { Io } from './io.ts';
 import { writeOutput } from './output-file.ts';
 import { filled, knownValues, neededInputs } from './plan-object.ts';
-import { givenValues, type RunOptions, requestFor } from './run.ts';
+import { type RunOptions, requestFor } from './run.ts';
 
 /** The options of `to-sh`: what `run` would be given. */
 export type ToShOptions = Pick<RunOptions, 'stage' | 'procedure' | 'all' | 'asIs' | 'from' | 'to' | 'only' | 'readOnly' | 'var'> & {
@@ -23,7 +24,7 @@ export async function toSh(io: Io, name: string, options: ToShOptions): Promise<
   const stage = stageConfig(project.config, options.stage);
   const { plan, warnings } = await prepareFromDisk(project, requestFor(findDocument(project, io.cwd, name), options, stage));
   for (const warning of warnings) io.stderr.write(`${warning}\n`);
-  givenValues({ ...io, env: {} }, plan, { var: options.var, secretFile: [] });
+  givenValues({ cwd: io.cwd, env: {} }, plan, { var: options.var, secretFile: [] });
   const values = knownValues(plan, options.var);
   if (options.checklist) {
     const { checklistOf } = await import('../report/checklist.ts');

@@ -128,15 +128,6 @@ export const reportSchema = z
 
 type Report = z.infer<typeof reportSchema>;
 
-/** The schema as JSON Schema. What a later version adds is no mistake of the report: readers ignore it. */
-export function reportJsonSchema(): object {
-  return z.toJSONSchema(reportSchema, {
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
-    },
-  });
-}
-
 /** The report as one JSON object, in pieces: of a run with many steps they are never all in memory as text. */
 export function* jsonReport(told: Told, evidence: Evidence): Iterable<string> {
   const { procedures, ...rest } = reportOf(factsOf(told), evidence);

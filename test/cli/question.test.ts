@@ -74,6 +74,7 @@ test('c copies the command with its values, but no secret, which is not on the s
   using terminal = openTerminal(command('dev'), { cwd: project.root, env: { TOKEN: 'hunter2hunter2' } });
   await terminal.answer('1 echo dev', 'c');
   await terminal.shows('copied: 8 B');
+  await terminal.copied('echo dev');
   expect(terminal.clipboard()).toEqual(['echo dev']);
   await terminal.answer('1 echo dev', 'y');
   // A key at a time: two that come at once are a paste.
@@ -143,7 +144,7 @@ test('what changed since the last run here, the declared files, a note and whom 
   await terminal.answer('── 2 box', 'y');
   await terminal.answer('What next?', 'E');
   await terminal.shows('Wake the brick team.');
-  expect(terminal.clipboard().at(-1)).toContain('DEV: 2 box FAILED, exit 1');
+  await terminal.copied('DEV: 2 box FAILED, exit 1');
   await terminal.answer('E back', 'E');
   await terminal.answer('What next?', '\u0003');
   await terminal.answer('Stop here and keep the run', 'y');

@@ -92,6 +92,7 @@ const cases: readonly Case[] = [
     says: ['runbooks/tidy.md:17', '"$(reboot)"', '"$BOX"'],
   },
   { title: 'an unknown input', args: ['run', 'tidy', '--stage', 'dev', '--yes', '--var', 'bocks=1'], code: 2, says: ['Unknown input "bocks"'] },
+  { title: 'an unknown input of a plan', args: ['plan', 'tidy', '--stage', 'dev', '--var', 'bocks=1'], code: 2, says: ['Unknown input "bocks"'] },
   { title: 'no terminal and no --yes', args: ['run', 'tidy', '--stage', 'dev'], code: 6, says: ['no terminal', '--yes'] },
   {
     title: '--yes on a stage with typed confirmation',

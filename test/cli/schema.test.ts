@@ -30,6 +30,6 @@ test('the schema of a report is the one that is published, and there is no other
   const none = await made.runbook(['schema', 'reprot']);
   expect([none.code, none.stderr]).toEqual([
     2,
-    'There is no schema "reprot". There is: runbook.yaml, report.\nDid you mean: runbook schema report?\n',
+    'There is no schema "reprot". There is: runbook.yaml, report, event, list, runs, show, plan, lint, doctor, verify, sandbox, faults, run.\nDid you mean: runbook schema report?\n',
   ]);
 });

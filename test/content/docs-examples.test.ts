@@ -9,6 +9,8 @@ import { visit } from 'unist-util-visit';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { examples } from '../../engine/commands/examples.ts';
+import { parseDocument } from '../../engine/document/parse.ts';
+import { configJsonSchema, parseConfig } from '../../engine/runtime/config.ts';
 import { idleGrammar, wrongLine } from '../helpers/grammar.ts';
 
 const pages = ['README.md', ...globSync('docs/*.md').sort()];
@@ -35,7 +37,9 @@ function readPage(path: string): Known {
   const links: string[] = [];
   const anchors = new Set<string>();
   visit(tree, (node) => {
-    if (node.type === 'code') fences.push({ lang: node.lang ?? '', text: node.value, line: node.position?.start.line ?? 0 });
+    // The examples of the rules, with a word behind `markdown`, have tests of their own.
+    if (node.type === 'code')
+      fences.push({ lang: [node.lang ?? '', node.meta ?? ''].join(' ').trim(), text: node.value, line: node.position?.start.line ?? 0 });
     if (node.type === 'link' || node.type === 'image') links.push(node.url);
     if (node.type === 'heading') anchors.add(slugger.slug(plainText(node)));
     if (node.type === 'html') for (const [, id = ''] of node.value.matchAll(/<a (?:id|name)="([^"]+)"/g)) anchors.add(id);
@@ -54,10 +58,11 @@ function mistakes(fences: Page['fences']): readonly string[] {
 function wrongFence(lang: string, text: string): string | undefined {
   try {
     if (lang === 'json') JSON.parse(text);
-    if (lang === 'yaml') parse(text);
+    if (lang === 'yaml') return wrongYaml(text);
   } catch (error) {
     return String(error);
   }
+  if (lang === 'markdown') return wrongDocument(text);
   if (!['sh', 'bash'].includes(lang)) return undefined;
   const lines = text.replace(/\\\n\s*/g, ' ').split('\n');
   const calls = lines.filter((line) => /^(?:\$ )?(?:npx )?runbook(?:\s|$)/.test(line));
@@ -65,6 +70,25 @@ function wrongFence(lang: string, text: string): string | undefined {
     .map((line) => [line, wrongLine(line)] as const)
     .find(([, wrong]) => wrong !== undefined)
     ?.join(': ');
+}
+
+/** What the engine has to say against YAML that is a `runbook.yaml`, or a part of one; other YAML has only to be YAML. */
+function wrongYaml(text: string): string | undefined {
+  const value: unknown = parse(text);
+  const ours = typeof value === 'object' && value !== null && Object.keys(value).every((key) => configKeys.has(key));
+  return ours ? parseConfig('runbook.yaml', text).diagnostics[0]?.message : undefined;
+}
+
+const configKeys = new Set(Object.keys(Object(configJsonSchema()).properties));
+
+/** What the engine has to say against a document, or a part of one. */
+function wrongDocument(text: string): string | undefined {
+  const playbook = text.includes('## Symptoms') || text.includes('**Symptom.**');
+  const heading = text.startsWith('## ') ? '' : '## Part\n\n';
+  const whole = text.startsWith('---\n') ? text : `---\nkind: ${playbook ? 'playbook' : 'runbook'}\n---\n\n# Sample\n\n${heading}${text}\n`;
+  const { diagnostics } = parseDocument(playbook ? 'playbooks/sample.md' : 'runbooks/sample.md', whole);
+  // The entries that a part speaks of may stand elsewhere.
+  return diagnostics.find(({ severity, message }) => severity === 'error' && !message.startsWith('This file has no entry'))?.message;
 }
 
 for (const path of pages)
@@ -75,6 +99,7 @@ for (const path of pages)
 test('a planted mistake is found', () => {
   const fence = (lang: string, text: string): Page['fences'][number] => ({ lang, text, line: 1 });
   expect(mistakes([fence('sh', 'npx runbook run tidy \\\n  --stag dev')])).toHaveLength(1);
+  expect(mistakes([fence('markdown', '```bash step=tidy risk=\necho\n```'), fence('yaml', 'stages:\n  local: { sandbox: 1 }')])).toHaveLength(2);
   expect(mistakes([fence('json', '{'), fence('yaml', 'a: ['), fence('sh', 'runbook lint --fix-all')])).toHaveLength(3);
 });
 

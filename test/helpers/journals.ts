@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { conform } from '../../engine/core/conform.ts';
 import { Fault } from '../../engine/fault.ts';
 import { sha256 } from '../../engine/runtime/approved.ts';
+import { eventSchema } from '../../engine/runtime/event-schema.ts';
 import { type JournalText, readJournal } from '../../engine/runtime/journal.ts';
 import { acceptedPlans, recordedRun } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
@@ -33,7 +34,11 @@ export function journalBreaches(root: string): readonly string[] {
     // By the engine's own rules, which `verify` goes by, as well.
     const masked = JSON.stringify(text.events).includes('[secret]');
     const impossible = conform(text.events, { planOf, hash: sha256, masked }).map(({ event, what }) => `event ${event - 1}: ${what}`);
-    return [...breaches, ...impossible].map((breach) => `${run}: ${breach}`);
+    const misshapen = text.events.flatMap((event, at) => {
+      const { error } = eventSchema.safeParse(event);
+      return error === undefined ? [] : [`event ${at}: ${error.message}`];
+    });
+    return [...breaches, ...impossible, ...misshapen].map((breach) => `${run}: ${breach}`);
   });
 }
 

@@ -26,6 +26,8 @@ export type TestTerminal = {
   shows(text: string | RegExp): Promise<void>;
   /** What the program put into the clipboard (OSC 52), in order. */
   clipboard(): readonly string[];
+  /** Waits until that is in the clipboard, among other text: what is drawn and what is copied do not come at one moment. */
+  copied(text: string): Promise<void>;
   resize(columns: number, rows: number): void;
   /** What the program has sent so far: bytes, and how often it drew its frame anew. */
   sent(): { readonly bytes: number; readonly redraws: number };
@@ -113,6 +115,7 @@ export function openTerminal(
     grid: () => gridOf(emulator, emulator.buffer.active.baseY),
     history: () => lines(0),
     clipboard: () => copied,
+    copied: (text) => until(`${text} in the clipboard`, () => copied.at(-1)?.includes(text) ?? false),
     press: (keys) => pty.write(keys),
     shows,
     async answer(question, keys) {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { shapes } from '../../engine/commands/json-shapes.ts';
 import { actionOf, sandbox } from '../../engine/commands/sandbox.ts';
 import { takeStage } from '../../engine/runtime/lock.ts';
 import { openProject } from '../../engine/runtime/project.ts';
@@ -95,9 +96,9 @@ describe('runbook sandbox', () => {
 
   it('gives one JSON object with --json, which never holds the password', async () => {
     const root = project();
-    expect(JSON.parse(await printed(root, 'status', true))).toEqual({ running: false });
+    expect(JSON.parse(await printed(root, 'status', true))).toEqual({ version: 1, sandbox: { running: false } });
     const started = await printed(root, 'start', true);
-    expect(JSON.parse(started)).toMatchObject({
+    expect(shapes.sandbox.parse(JSON.parse(started)).sandbox).toMatchObject({
       running: true,
       database: { host: '127.0.0.1', database: 'app', user: 'app' },
       pid: expect.any(Number),
@@ -105,8 +106,8 @@ describe('runbook sandbox', () => {
       clusters: [],
     });
     expect(started).not.toContain('"password"');
-    expect(JSON.parse(await printed(root, 'stop', true))).toEqual({ stopped: true });
-    expect(JSON.parse(await printed(root, 'stop', true))).toEqual({ stopped: false });
-    expect(JSON.parse(await printed(root, 'reset', true))).toEqual({ reset: true });
+    for (const ignored of ['first', 'again'])
+      expect(shapes.sandbox.parse(JSON.parse(await printed(root, 'stop', true))).sandbox, ignored).toMatchObject({ running: false, clusters: [] });
+    expect(JSON.parse(await printed(root, 'reset', true))).toEqual({ version: 1, sandbox: { running: false } });
   });
 });
