@@ -153,19 +153,23 @@ function databaseLines(stage: string, database: Surroundings['database']): reado
 function sandboxLines(): readonly string[] {
   return [
     ...comment('A sandbox: AWS commands go to SANDBOX_ENDPOINT (runbook sandbox status tells it) and can reach nothing else.'),
-    'unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_ENDPOINT_URL_RDS',
-    'export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
+    ': "${SANDBOX_ENDPOINT:?is where the sandbox answers, which runbook sandbox status tells; set it in the environment}"',
+    ': "${SANDBOX_KEY:?is the accessKeyId in control-plane/process.json, in the folder that runbook sandbox status names; set it in the environment}"',
+    `unset AWS_PROFILE AWS_SESSION_TOKEN AWS_IGNORE_CONFIGURED_ENDPOINT_URLS "\${!AWS_ENDPOINT_URL_@}"`,
+    'export AWS_ENDPOINT_URL=$SANDBOX_ENDPOINT RUNBOOK_SANDBOX=1',
+    'export AWS_ACCESS_KEY_ID=$SANDBOX_KEY AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
     'export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true',
     'export HTTP_PROXY=http://127.0.0.1:9 HTTPS_PROXY=http://127.0.0.1:9 ALL_PROXY=http://127.0.0.1:9 NO_PROXY=127.0.0.1,localhost',
     'export http_proxy=$HTTP_PROXY https_proxy=$HTTPS_PROXY all_proxy=$ALL_PROXY no_proxy=$NO_PROXY',
-    `aws() { command aws --endpoint-url "\${SANDBOX_ENDPOINT:?is where the sandbox answers; set it in the environment}" "$@"; }`,
+    ...comment('Version 1 of the AWS CLI passes over AWS_ENDPOINT_URL for `aws rds` in us-east-1.'),
+    'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }',
   ];
 }
 
 function accountLines(stage: string, { profile, region, account }: NonNullable<Surroundings['aws']>): readonly string[] {
   return [
     ...(profile === undefined ? [] : ['unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN', `export AWS_PROFILE=${word(profile)}`]),
-    'unset AWS_ENDPOINT_URL AWS_ENDPOINT_URL_RDS',
+    `unset AWS_ENDPOINT_URL "\${!AWS_ENDPOINT_URL_@}"`,
     `export AWS_REGION=${word(region)} AWS_DEFAULT_REGION=${word(region)}`,
     'rb_account=$(aws sts get-caller-identity --query Account --output text)',
     `if [[ $rb_account != ${word(account)} ]]; then`,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { expect, test } from 'vitest';
 import { knownValues, neededInputs } from '../../engine/commands/plan-object.ts';
 import { surroundings } from '../../engine/commands/to-sh.ts';
@@ -10,6 +10,8 @@ import { parseDocument } from '../../engine/document/parse.ts';
 import { buildPlan } from '../../engine/document/plan.ts';
 import { scriptOf } from '../../engine/report/script.ts';
 import { parseConfig, stageOf } from '../../engine/runtime/config.ts';
+import { startSandbox } from '../../engine/sandbox/sandbox.ts';
+import { makeLegoProject } from '../helpers/lego-project.ts';
 import { cleanEnvironment, fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -129,4 +131,26 @@ test('anything but a yes stops the script; a failure names the playbook entry an
   expect(checklist.stdout).toContain(
     '- [ ] **Two** (`two`, risk HIGH, at most 2m)\n\n  ```bash\n  [[ -f ready ]]\n  touch did-two-{total}-{run}\n  ```\n',
   );
+});
+
+const missing = ['aws', 'psql'].filter((program) => execaSync('which', [program], { reject: false }).exitCode !== 0);
+
+test.skipIf(missing.length > 0)('the script of a shipped procedure does on the sandbox what it says (skipped without aws and psql)', async () => {
+  await using project = makeLegoProject();
+  expect((await project.runbook(['sandbox', 'start'])).code).toBe(0);
+  const { host, port, database, user, password, aws } = await startSandbox(project.root, {});
+  const { stdout } = await project.runbook(['to-sh', 'database-operations#take-a-snapshot', '--stage', 'local', '--to', 'list-snapshots']);
+  const env = {
+    RUN: 'by-hand',
+    DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${database}`,
+    AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9',
+  };
+  const nowhere = await bash(project, stdout, '', { env });
+  expect(nowhere.stderr).toContain('SANDBOX_ENDPOINT: is where the sandbox answers');
+  const script = await bash(project, stdout, 'y\n'.repeat(40), { env: { ...env, SANDBOX_ENDPOINT: aws.endpoint, SANDBOX_KEY: aws.accessKeyId } });
+  expect(script.stderr).toContain('All steps have run.');
+  expect(script.stdout).toMatch(/ lego +\| app +\| writer /);
+  expect(script.stdout).toContain('\nlego-api-local-by-hand\n');
+  expect(script.stdout).toMatch(/^available\t100\t/m);
+  expect(script.stdout).toMatch(/\| +lego-api-local-by-hand +\| +available +\|/);
 });
