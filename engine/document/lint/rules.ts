@@ -7,7 +7,7 @@ import { hiddenCharacter } from './hidden.ts';
 import { placeholder, templateText, todo } from './left-over.ts';
 import { linkBroken } from './links.ts';
 import type { Rule } from './rule.ts';
-import { checkMissing, riskUnsaid, undoUnsaid } from './said.ts';
+import { checkMissing, failureUnsaid, riskUnsaid, undoUnsaid } from './said.ts';
 import { secret } from './secret.ts';
 import { sectionMissing } from './sections.ts';
 import { pipedToShell, secretFetched, severalChanges } from './shell.ts';
@@ -17,7 +17,7 @@ import { entryUnreachable, wayOutMissing } from './way-out.ts';
 /** The rules, in the order of docs/lint.md. */
 export const rules: readonly Rule[] = [
   ...[fieldMissing, summaryMissing, sectionMissing, entryPartMissing, reviewDue],
-  ...[riskUnsaid, undoUnsaid, checkMissing, alertBroken],
+  ...[riskUnsaid, undoUnsaid, checkMissing, failureUnsaid, alertBroken],
   ...[wayOutMissing, entryUnreachable],
   ...[linkBroken, placeholder, todo, templateText],
   ...[inputUnused, severalChanges],

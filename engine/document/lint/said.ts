@@ -42,6 +42,26 @@ function saysUndo({ step, above, below }: StepPlace): boolean {
   return step.rollback !== undefined || [above, ...below].some((text) => never.test(text)) || below.some((text) => /^undo\b/i.test(text));
 }
 
+/** A step of a runbook with a playbook, below which no reader is told where to go when it fails. The engine knows it by the table of symptoms alone. */
+export const failureUnsaid: Rule = {
+  id: 'failure-unsaid',
+  severity: 'warning',
+  scope: 'frame',
+  check: (read) => {
+    const { kind, playbook } = read.document.frontMatter;
+    if (kind === 'playbook' || playbook === undefined) return [];
+    return changingSteps(read)
+      .filter(({ step }) => step.failureLink === undefined)
+      .map(({ step, at }) => ({
+        at,
+        words: [
+          `The step ${step.id} changes something, and nothing below it says which entry of the playbook helps when it fails.`,
+          'Write **If this fails:** [text](playbook.md#entry) below it; one link is enough for all steps below a heading.',
+        ],
+      }));
+  },
+};
+
 /** A change that cannot be verified: when its end is not known, only a person could tell what became of it. */
 export const checkMissing: Rule = {
   id: 'check-missing',
