@@ -17,14 +17,18 @@ export type RunsOptions = {
   readonly json: boolean;
 };
 
-/** Prints the runs: all that have not ended, newest first, then those that ended last. One whose record is damaged does not hide the others. */
-export function runs(io: Io, options: RunsOptions): void {
+/**
+ * Prints the runs: all that have not ended, newest first, then those that ended last. One whose record is damaged does not hide the others.
+ * @throws Fault `usage` for a number that is none, or a stage that nobody knows.
+ */
+export async function runs(io: Io, options: RunsOptions): Promise<void> {
   const limit = limitOf(options);
   const project = { root: findRoot(io.cwd) };
   const { unfinished, finished } = historyOf(project);
   const wanted = ({ stage }: ListedRun): boolean => options.stage === undefined || stage === options.stage;
   const open = unfinished.filter(wanted).map((run) => withProcess(project, run));
   const { taken: ended, more } = options.unfinished ? { taken: [], more: false } : take(finished(), wanted, limit);
+  if (open.length + ended.length === 0) await refuseUnknown(io, options.stage);
   if (options.json) {
     io.stdout.write(`${safeJson({ version: 1, runs: [...open, ...ended], more })}\n`);
     return;
@@ -39,6 +43,13 @@ export function runs(io: Io, options: RunsOptions): void {
   if (more) io.stdout.write(`These are the last ${limit} that ended. More: runbook runs --limit ${10 * limit}, or --all\n`);
   const next = open.find(({ result }) => !result.startsWith('running'));
   if (next !== undefined) io.stdout.write(`Next: runbook resume ${next.run}\n`);
+}
+
+/** A stage that has runs may be gone from `runbook.yaml`; one that has none and is not there either is a slip of the hand. */
+async function refuseUnknown(io: Io, stage: string | undefined): Promise<void> {
+  if (stage === undefined) return;
+  const [{ openProject }, { stageConfig }] = await Promise.all([import('../runtime/project.ts'), import('../runtime/prepare.ts')]);
+  stageConfig(openProject(io.cwd).config, stage);
 }
 
 /** A run that has not ended may be under way at this moment. */

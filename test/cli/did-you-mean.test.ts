@@ -11,6 +11,7 @@ const cases: readonly (readonly [what: string, args: readonly string[], meant: s
   ['document', ['run', 'tidi', '--stage', 'dev'], 'tidy'],
   ['procedure', ['plan', 'tidy#tidy-pu', '--stage', 'dev'], 'tidy-up'],
   ['stage', ['run', 'tidy', '--stage', 'stagin'], 'staging'],
+  ['stage of runs', ['runs', '--stage', 'stagin'], 'staging'],
   ['step', [...plan, '--from', 'count-brick'], 'count-bricks'],
   ['input', ['run', 'tidy', '--stage', 'dev', '--yes', '--var', 'bxo=red'], 'box'],
   ['action of the sandbox', ['sandbox', 'strat'], 'start'],
