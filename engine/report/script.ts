@@ -153,8 +153,8 @@ function databaseLines(stage: string, database: Surroundings['database']): reado
 function sandboxLines(): readonly string[] {
   return [
     ...comment('A sandbox: AWS commands go to SANDBOX_ENDPOINT (runbook sandbox status tells it) and can reach nothing else.'),
-    ': "${SANDBOX_ENDPOINT:?is where the sandbox answers, which runbook sandbox status tells; set it in the environment}"',
-    ': "${SANDBOX_KEY:?is the accessKeyId in control-plane/process.json, in the folder that runbook sandbox status names; set it in the environment}"',
+    `: "\${SANDBOX_ENDPOINT:?is where the sandbox answers, which runbook sandbox status tells; set it in the environment}"`,
+    `: "\${SANDBOX_KEY:?is the accessKeyId in control-plane/process.json, in the folder that runbook sandbox status names; set it in the environment}"`,
     `unset AWS_PROFILE AWS_SESSION_TOKEN AWS_IGNORE_CONFIGURED_ENDPOINT_URLS "\${!AWS_ENDPOINT_URL_@}"`,
     'export AWS_ENDPOINT_URL=$SANDBOX_ENDPOINT RUNBOOK_SANDBOX=1',
     'export AWS_ACCESS_KEY_ID=$SANDBOX_KEY AWS_SECRET_ACCESS_KEY=sandbox AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
