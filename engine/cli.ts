@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** argv → command → exit code. Commands are loaded when they are called. */
 
-import { readFileSync } from 'node:fs';
-import process from 'node:process';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import module from 'node:module';
+import { isAbsolute, join } from 'node:path';
 import type { Io } from './commands/io.ts';
 import { escapeText } from './core/escape.ts';
 import { cleanError, exitCodes, Fault, stackOf } from './fault.ts';
+import { packageFolder } from './place.ts';
 
 /** The first thing that runs: what comes after it may need a Node that is new enough. */
 function refusePlatform(): string | undefined {
@@ -19,16 +21,67 @@ function refusePlatform(): string | undefined {
 async function main(): Promise<number> {
   const refused = refusePlatform();
   if (refused !== undefined) throw new Fault('preflight', refused);
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const { stdin, stdout, stderr, env } = process;
+  keepCompiled();
   // A write beyond the limit on file sizes is an error like a full disk, not the end of the engine.
   process.on('SIGXFSZ', () => {});
   // A reader that goes away, as in `runbook runs | head`, is no reason to fail.
-  for (const stream of [stdout, stderr]) stream.on('error', () => {});
-  heedClosing(stdin);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const io = surroundings();
+  const line = process.argv.slice(2);
+  if (await answeredAtOnce(line, io)) return 0;
+  heedClosing(io.stdin);
   const { parseCommand } = await import('./commands/grammar.ts');
-  const io: Io = { cwd: process.cwd(), env, stdin, stdout, stderr, version };
-  return parseCommand(process.argv.slice(2), io);
+  return parseCommand(line, io);
+}
+
+function surroundings(): Io {
+  const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+  return {
+    version,
+    cwd: process.cwd(),
+    env: process.env,
+    // Made when it is asked for, and what only prints does not ask.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+}
+
+/** The lines that are typed most, and need no grammar to be understood; with any option they go the long way. */
+async function answeredAtOnce(line: readonly string[], io: Io): Promise<boolean> {
+  switch (line.length === 1 ? line[0] : undefined) {
+    case '--version':
+      io.stdout.write(`${io.version}\n`);
+      return true;
+    case 'list':
+      (await import('./commands/list.ts')).list(io, { json: false });
+      return true;
+    case 'runs':
+      await (await import('./commands/runs.ts')).runs(io, { unfinished: false, limit: '20', all: false, json: false });
+      return true;
+    default:
+      return false;
+  }
+}
+
+/**
+ * Lets Node keep what it compiles, so that the next start is faster. In a folder that nobody else can write: what lies there is run.
+ * `NODE_COMPILE_CACHE` names another one, `NODE_DISABLE_COMPILE_CACHE` switches it off.
+ */
+function keepCompiled(): void {
+  const { NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE, XDG_CACHE_HOME, HOME } = process.env;
+  const caches = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
+  if (NODE_COMPILE_CACHE || NODE_DISABLE_COMPILE_CACHE || !caches || !isAbsolute(caches)) return;
+  const folder = join(caches, 'runbook');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(folder);
+    if (uid === process.getuid?.() && (mode & 0o022) === 0) module.enableCompileCache(folder);
+  } catch {
+    // Without it the start is slower, and nothing else.
+  }
 }
 
 /** Of a terminal that is closed only the first of its programs is told by a signal, and need not pass it on; whoever reads finds its end. */

@@ -7,6 +7,7 @@ import { sizeWords } from '../core/words.ts';
 import { readOutline } from '../document/outline.ts';
 import { exitCodes, Fault, messageOf } from '../fault.ts';
 import { findBash } from '../kernels/kernel.ts';
+import { packageFolder } from '../place.ts';
 import { refusalWords } from '../runtime/account.ts';
 import { ptyMissing } from '../runtime/attempt/pty.ts';
 import type { Database } from '../runtime/connection.ts';
@@ -160,8 +161,8 @@ async function sandboxHere(project: Project): Promise<Finding> {
     const { folder, running, version } = await sandboxStatus(project.root);
     if (folder !== undefined)
       return { about: 'sandbox', state: 'ok', found: `PostgreSQL ${version}, ${running ? 'running' : 'stopped; a run starts it'}` };
-    const [{ findPackage }, { fileURLToPath }] = await Promise.all([import('../sandbox/programs.ts'), import('node:url')]);
-    const found = await findPackage([fileURLToPath(import.meta.url), join(project.root, 'package.json')]);
+    const { findPackage } = await import('../sandbox/programs.ts');
+    const found = await findPackage([join(packageFolder, 'package.json'), join(project.root, 'package.json')]);
     return { about: 'sandbox', state: 'ok', found: `PostgreSQL ${found.version}; the first run makes it` };
   });
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../place.ts';
 
 /** The documents to begin with: a small runbook that needs only bash, or that of the database. */
 export type Content = 'first' | 'database';
@@ -12,9 +12,6 @@ export type Wishes = { readonly target: string; readonly content: Content; reado
 
 /** A file to be written: its path relative to the root, with `/`. */
 export type InitFile = { readonly path: string; readonly text: string };
-
-/** The package: two folders above this file, in the sources and once built. */
-const origin = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The steps of the database documents call these, in the folder where they run. */
 const scripts = 'test/fixtures/lego-api/scripts';
@@ -61,11 +58,11 @@ function configFor(root: string, { target, content }: Wishes): string {
 }
 
 function templateNames(): readonly string[] {
-  return readdirSync(join(origin, 'templates')).filter((name) => name.endsWith('-TEMPLATE.md'));
+  return readdirSync(join(packageFolder, 'templates')).filter((name) => name.endsWith('-TEMPLATE.md'));
 }
 
 function programs(): readonly InitFile[] {
-  const names = readdirSync(join(origin, scripts), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mjs'));
+  const names = readdirSync(join(packageFolder, scripts), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mjs'));
   return names.toSorted().map((name) => ({ path: `scripts/${name}`, text: original(`${scripts}/${name}`) }));
 }
 
@@ -85,5 +82,5 @@ function withManager(root: string, text: string): string {
 }
 
 function original(path: string): string {
-  return readFileSync(join(origin, path), 'utf8');
+  return readFileSync(join(packageFolder, path), 'utf8');
 }

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { escapeText, safeJson } from '../core/escape.ts';
 import { type Diagnostic, formatDiagnostics } from '../document/diagnostic.ts';
 import { type Linted, lint as lintDocuments, sorted } from '../document/lint/lint.ts';
@@ -12,6 +11,7 @@ import { withoutSecrets } from '../document/lint/secret.ts';
 import { normalise } from '../document/normalise.ts';
 import { exitCodes, Fault, messageOf } from '../fault.ts';
 import { findBash } from '../kernels/kernel.ts';
+import { packageFolder } from '../place.ts';
 import type { Findings } from '../report/findings.ts';
 import { blockProblems } from '../runtime/block-problems.ts';
 import { stageOf } from '../runtime/config.ts';
@@ -82,7 +82,7 @@ function markdownBelow(folder: string): readonly string[] {
 /** The engine's own templates, beside its program, and those of the project beside its folders of documents. */
 function templatesOf(project: Project, documents: readonly string[]): readonly string[] {
   const parents = new Set(documents.map((path) => posix.join(posix.dirname(path), '..')));
-  const folders = [fileURLToPath(new URL('../../templates/', import.meta.url)), ...Array.from(parents, (parent) => join(project.root, parent))];
+  const folders = [join(packageFolder, 'templates'), ...Array.from(parents, (parent) => join(project.root, parent))];
   return folders
     .filter((folder) => existsSync(folder))
     .flatMap((folder) =>

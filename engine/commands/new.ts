@@ -2,10 +2,10 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { escapeText } from '../core/escape.ts';
 import { meantOr } from '../document/nearest.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
+import { packageFolder } from '../place.ts';
 import { foldersOf, openProject, type Project } from '../runtime/project.ts';
 import type { Io } from './io.ts';
 
@@ -57,7 +57,7 @@ function templateOf(project: Project, folder: string, kind: Kind): { readonly pa
   const name = `${kind.toUpperCase()}-TEMPLATE.md`;
   for (const own of [posix.join(posix.dirname(folder), name), posix.join('templates', name)])
     if (existsSync(join(project.root, own))) return { path: join(project.root, own), own };
-  return { path: fileURLToPath(new URL(`../../templates/${name}`, import.meta.url)) };
+  return { path: join(packageFolder, 'templates', name) };
 }
 
 /** What is known already stands in the document: its title, the stages of the project, the day. */

@@ -1,6 +1,7 @@
 /** `runbook to-sh`: the same steps as a plain shell script, or as a checklist, for the day the engine is not there. */
 
 import { readFileSync } from 'node:fs';
+import { ownScript } from '../place.ts';
 import type { Surroundings } from '../report/script.ts';
 import type { StageConfig } from '../runtime/config.ts';
 import { prepareFromDisk, stageConfig } from '../runtime/prepare.ts';
@@ -31,7 +32,7 @@ export async function toSh(io: Io, name: string, options: ToShOptions): Promise<
     return writeOutput(io, options.output, [checklistOf(plan, (source) => filled(plan, plan.document, source, values))]);
   }
   const { scriptOf } = await import('../report/script.ts');
-  const prelude = readFileSync(new URL('../kernels/by-hand.sh', import.meta.url), 'utf8');
+  const prelude = readFileSync(ownScript('kernels/by-hand.sh'), 'utf8');
   const script = scriptOf({
     prelude,
     plan,

@@ -1,6 +1,6 @@
 /** What is wrong with a document, where, and how it is printed: place and message, the line with a caret under it, a hint. */
 
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { escapeText } from '../core/escape.ts';
 import type { Place } from '../core/plan.ts';
 

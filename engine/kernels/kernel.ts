@@ -1,10 +1,9 @@
 /** Which program runs a block, and whether it can. */
 
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Block } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
+import { ownProgram, ownScript } from '../place.ts';
 import { findProgram } from '../runtime/programs.ts';
 
 /** A kernel: its kind decides what the engine prepares for it. A word `$RUNBOOK_BLOCK` of the command stands for the block's path. */
@@ -13,11 +12,9 @@ export type Kernel = { readonly kind: 'bash' | 'sql' | 'aws' | 'command'; readon
 /** Commands by language, as `runbook.yaml` gives them under `kernels`. For `bash` it is the program alone. */
 type Commands = Readonly<Record<string, readonly string[]>>;
 
-const wrapper = fileURLToPath(new URL('bash-wrapper.sh', import.meta.url));
-/** Beside this file: .ts in the sources, .js once built. */
-const [sqlProgram = '', awsProgram = ''] = ['sql', 'aws'].map((name) =>
-  fileURLToPath(new URL(`${name}-program${extname(import.meta.url)}`, import.meta.url)),
-);
+const wrapper = ownScript('kernels/bash-wrapper.sh');
+const sqlProgram = ownProgram('kernels/sql-program');
+const awsProgram = ownProgram('kernels/aws-program');
 
 /** The kernel for a block, undefined when there is none for its language. */
 export function kernelFor(block: Block, commands: Commands): Kernel | undefined {

@@ -1,6 +1,6 @@
 /** A result as text: a table, aligned as psql does it, or bare values. */
 
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 
 /** A column: its name, and whether its values stand at the right. */
 export type Column = { readonly name: string; readonly numeric: boolean };

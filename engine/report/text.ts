@@ -1,6 +1,6 @@
 /** The report as plain lines of text, for a pager or a ticket system that knows no markup. */
 
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { escapeText } from '../core/escape.ts';
 import { confirmedWords, durationWords, purposeWord } from '../core/words.ts';
 import { breakLine, fill, wrap } from '../view/layout.ts';

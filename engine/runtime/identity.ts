@@ -2,9 +2,9 @@
 
 import { statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { AwsTarget, Renewal } from '../core/need.ts';
 import { Fault } from '../fault.ts';
+import { ownScript } from '../place.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import type { Access, Caller } from './account.ts';
 import { sandboxAccount, sandboxRegion } from './config.ts';
@@ -23,7 +23,7 @@ export type IdentityOptions = NamedStage & {
 };
 
 /** Holds the program `aws` that stands before the real one on the PATH of a sandboxed step. */
-const sandboxPrograms = fileURLToPath(new URL('../kernels/sandbox-bin', import.meta.url));
+const sandboxPrograms = ownScript('kernels/sandbox-bin');
 
 /**
  * Resolves a stage's identity.

@@ -2,9 +2,9 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { ownProgram, packageFolder } from '../place.ts';
 import { isProcessIdentity, type ProcessIdentity } from '../runtime/process-identity.ts';
 import type { Home } from './home.ts';
 import { readJson, writeJson } from './json-file.ts';
@@ -55,13 +55,12 @@ export function controlPlaneAt(home: Home): ControlPlaneFiles {
   };
 }
 
-/** The program that is the control plane; it lies beside this file. */
-export const controlPlaneProgram = fileURLToPath(new URL(`control-plane-program${extname(import.meta.url)}`, import.meta.url));
+/** The program that is the control plane. */
+export const controlPlaneProgram = ownProgram('sandbox/control-plane-program');
 
 /** Differs between versions of the engine, and between two builds of one. */
 export function engineVersion(): string {
-  // The package's manifest is two folders up, from the sources as from what is built of them.
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
   const { version } = z.object({ version: z.string() }).parse(manifest);
   return `${version} ${Math.floor(statSync(controlPlaneProgram).mtimeMs)}`;
 }

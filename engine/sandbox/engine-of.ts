@@ -1,7 +1,7 @@
 /** The programs and the account of a sandbox, brought into its home where they are missing. */
 
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../place.ts';
 import { type Home, makeHome } from './home.ts';
 import type { Engine } from './initialise.ts';
 import { installPrograms } from './install.ts';
@@ -9,7 +9,7 @@ import { findPackage, type Package } from './programs.ts';
 
 /** The package that brings PostgreSQL, looked for beside the engine and in the project. */
 export function packageFor(home: Home): Promise<Package> {
-  return findPackage([fileURLToPath(import.meta.url), join(home.root, 'package.json')]);
+  return findPackage([join(packageFolder, 'package.json'), join(home.root, 'package.json')]);
 }
 
 /** What servers of this home are started with. */

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { ownScript } from '../../place.ts';
 import { pause } from '../pause.ts';
 import { identify, isAlive, type ProcessIdentity } from '../process-identity.ts';
 import { findProgram } from '../programs.ts';
@@ -36,7 +36,7 @@ export type LaunchSpec = {
   readonly terminal?: StepTerminal;
 };
 
-const launcher = fileURLToPath(new URL('../../kernels/launcher.sh', import.meta.url));
+const launcher = ownScript('kernels/launcher.sh');
 
 /** Why the command cannot be started, in words; found out beforehand, as the launcher could only say 127. */
 export function refusal({ command, cwd, env }: LaunchSpec): string | undefined {
