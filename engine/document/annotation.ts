@@ -1,6 +1,5 @@
 /** Annotated fences: which fences are meant for the engine, and what each says. */
 
-import { visit } from 'unist-util-visit';
 import type { Block } from '../core/plan.ts';
 import type { Collector, Span } from './collector.ts';
 import { type Fence, fenceOf } from './fence.ts';
@@ -8,6 +7,7 @@ import { type Form, forms } from './form.ts';
 import { type Info, readInfo, type Setting } from './info.ts';
 import { flags, keys } from './keys.ts';
 import type { Section } from './section.ts';
+import { visit } from './visit.ts';
 
 /** A fence and the section in which it stands. */
 export type PlacedFence = { readonly fence: Fence; readonly section: Section };

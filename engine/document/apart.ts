@@ -6,9 +6,9 @@
  */
 
 import type { Node, Root, RootContent } from 'mdast';
-import { visit } from 'unist-util-visit';
 import { Crowded, unlessCrowded } from './crowded.ts';
 import { labelsIn, missingDefinitions } from './definitions.ts';
+import { visit } from './visit.ts';
 
 type Position = NonNullable<Node['position']>;
 type Point = Position['start'];
@@ -30,7 +30,9 @@ export function parseApart(source: string, parse: Parse, least = usual): Root {
   const missing = missingDefinitions(trees, (index) => labelsIn(textOf(pieces[index] as Piece, source)));
   const linked = pieces.map((piece, index) => {
     const definitions = missing[index] ?? [];
-    return definitions.length === 0 ? piece.tree : moved(piece, parsePiece({ ...piece, text: textOf(piece, source), definitions }, parse));
+    // What stands in front matter is no link, whatever it looks like.
+    if (definitions.length === 0 || piece.tree.children[0]?.type === 'yaml') return piece.tree;
+    return moved(piece, parsePiece({ ...piece, text: textOf(piece, source), behind: nextLine(source, piece.end), definitions }, parse));
   });
   const end = linked.at(-1)?.position?.end as Point;
   return { type: 'root', children: linked.flatMap((tree) => tree.children), position: { start: { line: 1, column: 1, offset: 0 }, end } };
@@ -59,7 +61,7 @@ function piecesOf(source: string, { parse, least }: { readonly parse: Parse; rea
     const end: number = whole ? source.length : cutBehind(source, start, least);
     const last = end === source.length;
     const place = { start, line, last };
-    const parsed = parsePiece({ ...place, text: source.slice(start, end), definitions: [] }, parse);
+    const parsed = parsePiece({ ...place, text: source.slice(start, end), behind: nextLine(source, end), definitions: [] }, parse);
     const next: number = parsed.open === undefined ? end : start + parsed.open;
     // A fence or HTML that stands at the very beginning of a piece and that was not seen to be open.
     whole = next === start && !last;
@@ -84,18 +86,35 @@ function linesIn(text: string): number {
   return text.split('\n').length - 1;
 }
 
-/** What is parsed: a text, the definitions that stand elsewhere in the document, the line above it, and whether the document ends with it. */
-type Source = { readonly text: string; readonly definitions: readonly string[]; readonly line: number; readonly last: boolean };
+/**
+ * What is parsed: a text, the line behind it, the definitions that stand elsewhere in the document, the line above it, and whether the
+ * document ends with it.
+ */
+type Source = {
+  readonly text: string;
+  readonly behind: string;
+  readonly definitions: readonly string[];
+  readonly line: number;
+  readonly last: boolean;
+};
 
 /** A parsed piece; `before` stands above it. `open`: where in the text a block begins that goes on behind it, and so does not belong to it. */
 type Parsed = { readonly tree: Root; readonly before: string; readonly open?: number };
 
-const sentinel = '```';
+/** What is put behind a piece. The parser lets a fence that is open in a list end elsewhere before a quote or a note than before anything else. */
+function sentinel(behind: string): string {
+  return /^(?:>|\[\^[^\]\s]+\]:)/.test(behind) ? '> ```' : '```';
+}
 
-function parsePiece({ text, definitions, line, last }: Source, parse: Parse): Parsed {
+function nextLine(source: string, at: number): string {
+  const end = source.indexOf('\n', at);
+  return source.slice(at, end === -1 ? source.length : end);
+}
+
+function parsePiece({ text, behind, definitions, line, last }: Source, parse: Parse): Parsed {
   // At least a line end: what looks like front matter is none in the middle of a document.
   const before = `${definitions.map((definition) => `${definition}\n\n`).join('')}\n`;
-  const tree = parseAt(line - linesIn(before), () => parse(before + text + (last ? '' : sentinel)));
+  const tree = parseAt(line - linesIn(before), () => parse(before + text + (last ? '' : sentinel(behind))));
   const children = tree.children.filter((node) => offsetOf(node) >= before.length);
   if (last) return { tree: { ...tree, children }, before };
   // The fence behind the piece is always a part of something.

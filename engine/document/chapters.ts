@@ -1,12 +1,12 @@
 /** Steps to procedures: which H2 sections hold steps, and which may not. */
 
-import { EXIT, visit } from 'unist-util-visit';
 import type { Procedure } from '../core/plan.ts';
 import type { Collector } from './collector.ts';
 import { extentOf } from './markdown.ts';
 import { lineStart, proseOf } from './prose.ts';
 import type { Heading, Section } from './section.ts';
 import type { PlacedStep, SettingAt } from './steps.ts';
+import { visit } from './visit.ts';
 
 const reserved = new Set(
   [
@@ -85,7 +85,7 @@ function introduction(heading: Heading, sections: readonly Section[], text: stri
   let { end } = section;
   visit(section.tree, 'code', (node) => {
     end = lineStart(text, extentOf(node).start);
-    return EXIT;
+    return 'exit';
   });
   return proseOf(section, section.start, end, text);
 }

@@ -1,7 +1,7 @@
 /** Definitions of links and footnotes across the pieces of a document: whether `[x]` is a link depends on all of it. */
 
 import type { Root } from 'mdast';
-import { visit } from 'unist-util-visit';
+import { visit } from './visit.ts';
 
 /** What stands in brackets, in a form that can be compared. There may be more than there are links. */
 export function labelsIn(text: string): ReadonlySet<string> {

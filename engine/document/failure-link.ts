@@ -2,12 +2,12 @@
 
 import type { Definition, Root } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
-import { visit } from 'unist-util-visit';
 import type { Target } from '../core/plan.ts';
 import type { Collector, Span } from './collector.ts';
 import { resolveLink } from './link.ts';
 import { extentOf } from './markdown.ts';
 import type { Section } from './section.ts';
+import { visit } from './visit.ts';
 
 /** A failure link that leads to a place in a document; whether the place exists is for the plan to see. */
 export type FailureLink = { readonly target: Target; readonly at: Span; readonly offset: number };

@@ -1,12 +1,12 @@
 /** Slips by which a fence would not be what its author means: never closed, swallowed by another, or no fence at all. */
 
-import { visit } from 'unist-util-visit';
 import type { PlacedFence } from './annotation.ts';
 import type { Collector, Span } from './collector.ts';
 import type { Fence } from './fence.ts';
 import { looksAnnotated } from './form.ts';
 import { extentOf } from './markdown.ts';
 import type { Section } from './section.ts';
+import { visit } from './visit.ts';
 
 /** What the slips are looked for in. */
 export type FenceSearch = {

@@ -3,9 +3,9 @@
 import GithubSlugger from 'github-slugger';
 import type { Heading as HeadingNode, Root, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
-import { visit } from 'unist-util-visit';
 import type { Span } from './collector.ts';
 import { type Extent, extentOf } from './markdown.ts';
+import { visit } from './visit.ts';
 
 /** A heading of the document itself, not one inside a quote or list. */
 export type Heading = {

@@ -2,10 +2,10 @@
 
 import type { TableCell } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
-import { visit } from 'unist-util-visit';
 import type { Collector, Span } from './collector.ts';
 import { extentOf } from './markdown.ts';
 import type { Section } from './section.ts';
+import { visit } from './visit.ts';
 
 /** A cell: its text, the inline code in it, and the text between the codes. */
 export type Cell = {

@@ -48,6 +48,16 @@ describe('A document parsed in pieces has the tree that it has as a whole, with 
     expect(parseMarkdown(all)).toEqual(parseWhole(all));
   });
 
+  test('where front matter has what would be a link', () => {
+    const source = '---\n\\[a]\n---\n[a]: b';
+    expect(parseApart(source, parseWhole, 1)).toEqual(parseWhole(source));
+  });
+
+  test.each(['> ```', '[^1]: note', '[^1] text', 'text'])('where a fence in a list is open before %s', (next) => {
+    const source = `- \`\`\`\n\n${next}`;
+    expect(parseApart(source, parseWhole, 1)).toEqual(parseWhole(source));
+  });
+
   test('made of lines that open, close and hide', () => {
     const line = fc.constantFrom(
       ...[

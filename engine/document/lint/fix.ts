@@ -1,11 +1,11 @@
 /** What the linter can mend by itself: only words, and only where all that runs stays as it is, which is compared. */
 
 import { toString as textOf } from 'mdast-util-to-string';
-import { visit } from 'unist-util-visit';
 import type { DocumentRead } from '../document-read.ts';
 import { fenceOf } from '../fence.ts';
 import { nearest } from '../nearest.ts';
 import { readDocument } from '../parse.ts';
+import { visit } from '../visit.ts';
 import { alertBroken, alertNames, brokenAlerts } from './alerts.ts';
 import { hiddenCharacter, hiddenIn, withoutHidden } from './hidden.ts';
 

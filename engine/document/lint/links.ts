@@ -1,12 +1,12 @@
 /** Links to files and headings of the project. Those to other sites are not looked at: that takes a network. */
 
-import { visit } from 'unist-util-visit';
 import { didYouMean, type Words } from '../collector.ts';
 import type { DocumentRead } from '../document-read.ts';
 import { resolveLink } from '../link.ts';
 import { extentOf } from '../markdown.ts';
 import { nearest } from '../nearest.ts';
 import { anchorsOf } from '../section.ts';
+import { visit } from '../visit.ts';
 import type { Finding, Rule, World } from './rule.ts';
 
 /** A relative link leads to no file, or to no heading of its file. */

@@ -1,12 +1,12 @@
 /** The commands of shell blocks and their places: a shell parser's tree, with what stands in substitutions. */
 
 import { type Command, forEachChild, parse, type SyntaxNode, type Word } from 'unbash';
-import { visit } from 'unist-util-visit';
 import { blocksOf } from '../../core/block.ts';
 import type { Step } from '../../core/plan.ts';
 import type { Span } from '../collector.ts';
 import type { DocumentRead } from '../document-read.ts';
 import { fenceOf, spanInBody } from '../fence.ts';
+import { visit } from '../visit.ts';
 
 /** A piece of shell, and where its parts stand. */
 export type Shell = {

@@ -2,13 +2,13 @@
 
 import type { Blockquote, Root } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
-import { visit } from 'unist-util-visit';
 import type { Step } from '../../core/plan.ts';
 import { sections } from '../../core/variables.ts';
 import { alertOf } from '../alert.ts';
 import type { Span } from '../collector.ts';
 import type { DocumentRead } from '../document-read.ts';
 import { extentOf } from '../markdown.ts';
+import { visit } from '../visit.ts';
 import { inOneLine } from './text-places.ts';
 
 /** A step and the words around it. */

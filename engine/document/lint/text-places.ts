@@ -1,10 +1,10 @@
 /** Places in a text: where patterns are found in the lines of a document, or only in what a reader of its prose sees. */
 
 import { toString as textOf } from 'mdast-util-to-string';
-import { SKIP, visit } from 'unist-util-visit';
 import type { Span } from '../collector.ts';
 import type { DocumentRead } from '../document-read.ts';
 import { extentOf } from '../markdown.ts';
+import { visit } from '../visit.ts';
 
 /** A piece of a line that a pattern has found. */
 export type Match = { readonly text: string; readonly at: Span };
@@ -47,7 +47,7 @@ export function passagesOf({ root }: DocumentRead): readonly Passage[] {
   visit(root, (node) => {
     if (node.type !== 'paragraph' && node.type !== 'heading') return true;
     passages.push({ text: inOneLine(textOf(node, { includeHtml: false })), at: extentOf(node).span });
-    return SKIP;
+    return 'skip';
   });
   return passages;
 }
