@@ -4,15 +4,22 @@
  */
 
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** All in one folder: `engine/place.ts` goes by that. */
-const programs = {
-  cli: 'engine/cli.ts',
-  'sql-program': 'engine/kernels/sql-program.ts',
-  'aws-program': 'engine/kernels/aws-program.ts',
-  'control-plane-program': 'engine/sandbox/control-plane-program.ts',
+const programs = ['engine/kernels/sql-program.ts', 'engine/kernels/aws-program.ts', 'engine/sandbox/control-plane-program.ts'];
+const starting = 'start:';
+
+/** Node keeps what it compiles of a program from the moment on at which it is told to. The engine itself does it before its first import. */
+const startOfPrograms = {
+  name: 'start-of-programs',
+  resolveId: (id) => (id.startsWith(starting) ? id : undefined),
+  load(id) {
+    if (!id.startsWith(starting)) return undefined;
+    const [compiled, program] = ['engine/compiled.ts', id.slice(starting.length)].map((path) => JSON.stringify(resolve(path)));
+    return `import { keepCompiled } from ${compiled};\nkeepCompiled(process.env);\nawait import(${program});\n`;
+  },
 };
 
 /** These look for files of their own, or are there or not. */
@@ -32,10 +39,10 @@ const yogaWithoutFetch = {
 
 rmSync('dist', { recursive: true, force: true });
 const bundle = await rolldown({
-  input: programs,
+  input: { cli: 'engine/cli.ts', ...Object.fromEntries(programs.map((path) => [basename(path, '.ts'), starting + path])) },
   platform: 'node',
   external: apart,
-  plugins: [yogaWithoutFetch],
+  plugins: [startOfPrograms, yogaWithoutFetch],
   // Whether a command is loaded when it is called or by another command that needs it too is decided in the sources.
   checks: { ineffectiveDynamicImport: false },
   // React has a second, slow self for those who develop with it; Ink looks for its debugger.

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** argv → command → exit code. Commands are loaded when they are called. */
 
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import module from 'node:module';
-import { isAbsolute, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Io } from './commands/io.ts';
+import { keepCompiled } from './compiled.ts';
 import { escapeText } from './core/escape.ts';
 import { cleanError, exitCodes, Fault, stackOf } from './fault.ts';
 import { packageFolder } from './place.ts';
@@ -21,7 +21,7 @@ function refusePlatform(): string | undefined {
 async function main(): Promise<number> {
   const refused = refusePlatform();
   if (refused !== undefined) throw new Fault('preflight', refused);
-  keepCompiled();
+  keepCompiled(process.env);
   // A write beyond the limit on file sizes is an error like a full disk, not the end of the engine.
   process.on('SIGXFSZ', () => {});
   // A reader that goes away, as in `runbook runs | head`, is no reason to fail.
@@ -63,24 +63,6 @@ async function answeredAtOnce(line: readonly string[], io: Io): Promise<boolean>
       return true;
     default:
       return false;
-  }
-}
-
-/**
- * Lets Node keep what it compiles, so that the next start is faster. In a folder that nobody else can write: what lies there is run.
- * `NODE_COMPILE_CACHE` names another one, `NODE_DISABLE_COMPILE_CACHE` switches it off.
- */
-function keepCompiled(): void {
-  const { NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE, XDG_CACHE_HOME, HOME } = process.env;
-  const caches = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
-  if (NODE_COMPILE_CACHE || NODE_DISABLE_COMPILE_CACHE || !caches || !isAbsolute(caches)) return;
-  const folder = join(caches, 'runbook');
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { uid, mode } = statSync(folder);
-    if (uid === process.getuid?.() && (mode & 0o022) === 0) module.enableCompileCache(folder);
-  } catch {
-    // Without it the start is slower, and nothing else.
   }
 }
 
