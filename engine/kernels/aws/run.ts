@@ -43,16 +43,16 @@ export async function runCall(call: ReadyCall, around: Around): Promise<void> {
   if (shape === undefined) return show(call, around, [await sendRead(call, sdk, around)]);
   const pages = await sendForPages(call, shape, { sdk, around });
   // A query is put to each page where the CLI prints pages as they come.
-  show(call, around, call.output === 'text' ? apartPages(pages, shape) : [joinPages(pages, shape)]);
+  return show(call, around, call.output === 'text' ? apartPages(pages, shape) : [joinPages(pages, shape)]);
 }
 
-function show(call: ReadyCall, around: Around, answers: readonly Fields[]): void {
-  for (const answer of answers) around.print(textOf(call, answer));
+async function show(call: ReadyCall, around: Around, answers: readonly Fields[]): Promise<void> {
+  for (const answer of answers) around.print(await textOf(call, answer));
 }
 
-function textOf(call: ReadyCall, answer: Fields): string {
+async function textOf(call: ReadyCall, answer: Fields): Promise<string> {
   try {
-    return printed(call.parsedQuery === undefined ? answer : search(call.parsedQuery, answer), call.output, call.operation);
+    return await printed(call.parsedQuery === undefined ? answer : search(call.parsedQuery, answer), call.output, call.operation);
   } catch (error) {
     if (error instanceof QueryError) throw new Unshown(call, error.message);
     throw error;

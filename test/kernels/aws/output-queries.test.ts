@@ -23,7 +23,7 @@ type Case = readonly [data: string, query: string | null, output: AwsOutput, tit
 /** JSON in which 4.0 is a float: read as the literals of a query are. */
 const read = (json: string): Value => search(parseQuery(`\`${json.replaceAll('`', '\\`')}\``), null);
 
-function ours([data, query, output, title]: Case): string {
+function ours([data, query, output, title]: Case): Promise<string> {
   const value = read(data);
   return printed(query === null ? value : search(parseQuery(query), value), output, title);
 }
@@ -43,13 +43,14 @@ const stretched: readonly Case[] = Array.from({ length: 120 }, (_, at): Case => 
 const cases = [...asked, ...stretched];
 
 describe.skipIf(python === undefined)('beside the formatters of the AWS CLI', () => {
-  test(`${cases.length} outputs of answers and queries are the same to the letter`, () => {
+  test(`${cases.length} outputs of answers and queries are the same to the letter`, async () => {
     const script = fileURLToPath(new URL('output-cli.py', import.meta.url));
     const text = execFileSync(python ?? '', [script], { input: JSON.stringify(cases), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
     const theirs: readonly { text?: string; error?: string }[] = JSON.parse(text);
+    // A case on which the CLI itself breaks proves nothing.
+    const own = await Promise.all(cases.map((one, at) => (theirs[at]?.text === undefined ? undefined : ours(one))));
     const different = cases.flatMap((one, at) => {
-      // A case on which the CLI itself breaks proves nothing.
-      const [expected, found] = [theirs[at]?.text, theirs[at]?.text === undefined ? undefined : ours(one)];
+      const [expected, found] = [theirs[at]?.text, own[at]];
       return expected === found ? [] : [{ query: one[1], output: one[2], expected, found }];
     });
     expect(different.slice(0, 3)).toEqual([]);
