@@ -1,4 +1,4 @@
-/** `npm run bench [-- words...]`: measures every row, or those whose text holds one of the words, and prints the table. */
+/** `npm run bench [-- words...]`: measures every row, or those whose "what" or "against" holds one of the words (quoted, several words are one text), and prints the table. */
 
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { Missing, median, type Row } from './measure.ts';
@@ -13,7 +13,7 @@ import { terminalRows } from './rows/terminal.ts';
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
 const rows = [startRows, documentRows, stepRows, outputRows, historyRows, terminalRows, awsRows, sandboxRows].flat();
-const chosen = rows.filter(({ what }) => words.length === 0 || words.some((word) => what.toLowerCase().includes(word)));
+const chosen = rows.filter(({ what, against }) => words.length === 0 || words.some((word) => `${what} ${against}`.toLowerCase().includes(word)));
 
 console.log('| What | Against | Goal | Measured | Spread | Verdict |\n| --- | --- | --- | --- | --- | --- |');
 for (const row of chosen) console.log(await lineOf(row));

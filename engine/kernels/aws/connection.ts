@@ -3,11 +3,15 @@
  * that is not connected, and none to one whose certificate is not trusted.
  */
 
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as PlainAgent } from 'node:http';
+import type { Agent as SecureAgent } from 'node:https';
+
+// An import statement asks node:http for everything that it exports, and so loads the whole of its WebSocket and fetch.
+const { Agent: HttpAgent } = process.getBuiltinModule('node:http');
+const { Agent: HttpsAgent } = process.getBuiltinModule('node:https');
 
 /** Agents for one client. `made`: a server was reached, so what was sent may have arrived. */
-export type Connection = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent; readonly made: () => boolean };
+export type Connection = { readonly httpAgent: PlainAgent; readonly httpsAgent: SecureAgent; readonly made: () => boolean };
 
 /** Agents that have made no connection yet. */
 export function newConnection(): Connection {
@@ -26,7 +30,7 @@ class NotingHttpAgent extends HttpAgent {
     this.#note = note;
   }
 
-  override createConnection(...given: Parameters<HttpAgent['createConnection']>): ReturnType<HttpAgent['createConnection']> {
+  override createConnection(...given: Parameters<PlainAgent['createConnection']>): ReturnType<PlainAgent['createConnection']> {
     return super.createConnection(...given)?.once('connect', this.#note);
   }
 }
@@ -39,7 +43,7 @@ class NotingHttpsAgent extends HttpsAgent {
     this.#note = note;
   }
 
-  override createConnection(...given: Parameters<HttpsAgent['createConnection']>): ReturnType<HttpsAgent['createConnection']> {
+  override createConnection(...given: Parameters<SecureAgent['createConnection']>): ReturnType<SecureAgent['createConnection']> {
     return super.createConnection(...given)?.once('secureConnect', this.#note);
   }
 }

@@ -13,7 +13,7 @@ export async function printed(value: Value, output: AwsOutput, title: string): P
     case 'text':
       return textLines(value);
     case 'table':
-      // How wide a letter is takes longer to load than a call takes.
+      // What measures the width of characters takes longer to load than most answers to come.
       return (await import('./output-table.ts')).tableText(value, title);
     default:
       return output satisfies never;

@@ -1,6 +1,5 @@
 /** The control plane: a server on loopback that answers the calls of AWS clients, with the sandbox behind it. */
 
-import { createServer } from 'node:http';
 import { sandboxAccount } from '../../runtime/config.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { loopback } from '../place.ts';
@@ -13,6 +12,9 @@ import type { State } from './state.ts';
 import { Store } from './store.ts';
 import { Transitions } from './transitions.ts';
 import { startUpkeep } from './upkeep.ts';
+
+// An import statement asks node:http for everything that it exports, and so loads the whole of its WebSocket and fetch.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** What a control plane is started with. */
 export type ControlPlaneOptions = {

@@ -2,12 +2,13 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { hasCode } from '../../../engine/fault.ts';
 import { type Account, findHome, makeHome } from '../../../engine/sandbox/home.ts';
 import { installPrograms, type Programs } from '../../../engine/sandbox/install.ts';
 import { findPackage } from '../../../engine/sandbox/programs.ts';
@@ -84,9 +85,9 @@ async function startServer(
       await client.end();
       break;
     } catch (error) {
-      // Whoever has no password here is answered all the same.
-      if (error instanceof pg.DatabaseError && error.code !== '57P03') break;
-      if (server.exitCode !== null) throw error;
+      if (server.exitCode !== null) throw new Error(`The server of ${data} ended with ${server.exitCode}.`, { cause: error });
+      // Whoever is asked for a password that is not here is answered all the same.
+      if (!hasCode(error, 'ECONNREFUSED') && !hasCode(error, '57P03')) break;
       await pause(5);
     }
   }
@@ -151,6 +152,7 @@ async function copied(): Promise<number> {
     const port = await freePort();
     const begun = performance.now();
     cpSync(data, `${data}-copy`, { recursive: true, preserveTimestamps: true });
+    chmodSync(`${data}-copy`, 0o700);
     spawnSync('chown', ['-R', `${account?.uid ?? process.getuid?.()}`, `${data}-copy`]);
     const stop = await startServer({ programs, account, folder: '/' }, `${data}-copy`, port, 'lego', 'app');
     const ms = performance.now() - begun;

@@ -48,9 +48,9 @@ describe.skipIf(python === undefined)('beside the formatters of the AWS CLI', ()
     const text = execFileSync(python ?? '', [script], { input: JSON.stringify(cases), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
     const theirs: readonly { text?: string; error?: string }[] = JSON.parse(text);
     // A case on which the CLI itself breaks proves nothing.
-    const printed = await Promise.all(cases.map((one, at) => (theirs[at]?.text === undefined ? undefined : ours(one))));
+    const own = await Promise.all(cases.map((one, at) => (theirs[at]?.text === undefined ? undefined : ours(one))));
     const different = cases.flatMap((one, at) => {
-      const [expected, found] = [theirs[at]?.text, printed[at]];
+      const [expected, found] = [theirs[at]?.text, own[at]];
       return expected === found ? [] : [{ query: one[1], output: one[2], expected, found }];
     });
     expect(different.slice(0, 3)).toEqual([]);
