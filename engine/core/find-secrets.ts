@@ -63,8 +63,9 @@ function tablesOf(forms: readonly string[], rules: readonly Rule[]): Tables {
     const key = keyOf(Buffer.from(head, 'latin1'), 0);
     const known = heads.get(key) ?? { forms: [], rules: [] };
     for (const cased of casesOf(head)) {
-      addHead(pairs, Buffer.from(cased, 'latin1'), lower(cased.charCodeAt(0)) % groups);
-      starts[startAt(Buffer.from(cased, 'latin1'), 0)] = 1;
+      const bytes = Buffer.from(cased, 'latin1');
+      addHead(pairs, bytes, lower(bytes.readUInt8(0)) % groups);
+      starts[startAt(bytes, 0)] = 1;
       for (let size = 1; size < headBytes; size++) begins.add(cased.slice(0, size));
     }
     heads.set(key, known);
@@ -83,7 +84,8 @@ function addHead(pairs: Uint16Array, head: Buffer, group: number): void {
   const [even, odd] = [1 << group, 1 << (group + groups)];
   add(pairOf(first, second), even << begun);
   add(pairOf(third, fourth), even);
-  for (let before = 0; before < 0x100; before++) add(pairOf(before, first), odd << begun);
+  const known = (Number(pairs[pairOf(0, first)]) & (odd << begun)) !== 0;
+  for (let before = 0; before < 0x100 && !known; before++) add(pairOf(before, first), odd << begun);
   add(pairOf(second, third), odd);
 }
 

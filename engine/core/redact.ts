@@ -74,12 +74,20 @@ export function redactText(text: string, forms: Forms): string {
 
 /** A redactor of what is recognised as a secret by its shape: for when nobody knows the declared ones. */
 export function recognisedRedactor(): Redactor {
-  return redactor(formsOf([], recognised));
+  return redactor(recognisedForms());
 }
 
 /** A text without what is recognised as a secret by its shape. */
 export function withoutRecognised(text: string): string {
-  return redactText(text, formsOf([], recognised));
+  return redactText(text, recognisedForms());
+}
+
+/** Made when it is first needed, and once: a report asks for it for each part of it. */
+let ofAll: Forms;
+
+function recognisedForms(): Forms {
+  ofAll ??= formsOf([], recognised);
+  return ofAll;
 }
 
 /** What the first secret in a text is, in words; undefined where there is none. */
