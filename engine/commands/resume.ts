@@ -4,11 +4,12 @@ import { apply } from '../core/apply.ts';
 import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import { changesOnDisk } from '../runtime/approved.ts';
-import { type JournalEnd, reopenJournal } from '../runtime/journal.ts';
+import { type JournalEnd, readingJournal, reopenJournal } from '../runtime/journal.ts';
+import { keepMemorySmall } from '../runtime/memory.ts';
 import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
 import { type Recorded, recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
-import { findRun, historyOf, type RunFolder, readRun, runFolder } from '../runtime/run-store.ts';
+import { findRun, historyOf, type RunFolder, runFolder } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
 import { givenValues } from './given.ts';
 import { callerOf, prepareGround, recordFirst, signerFor } from './ground.ts';
@@ -24,6 +25,7 @@ export type ResumeOptions = Pick<
 
 /** Goes on with a run; without an id, with the newest one that has not ended. Gives the exit code. */
 export async function resume(io: Io, wanted: string | undefined, options: ResumeOptions): Promise<number> {
+  keepMemorySmall();
   const project = openProject(io.cwd);
   const id = wanted === undefined ? newestUnfinished(project) : findRun(project, wanted);
   const folder = runFolder(project, id);
@@ -72,10 +74,11 @@ export async function resume(io: Io, wanted: string | undefined, options: Resume
   }
 }
 
-/** The run, and how far its journal has come; the events themselves may be many, and are not needed any more. */
+/** The run, and how far its journal has come. The events may be many, so none is kept. */
 function readRecord(project: Project, folder: RunFolder): Recorded & { readonly end: JournalEnd } {
-  const { events, ...end } = readRun(folder);
-  return { end, ...recordedRun(project, folder, { events, ...end }) };
+  const { events, end } = readingJournal(folder.journal);
+  const recorded = recordedRun(project, folder, { events });
+  return { end: end(), ...recorded };
 }
 
 /** A run whose record is not intact may be the one that is meant, so it is not passed over. */

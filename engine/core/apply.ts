@@ -58,14 +58,18 @@ export function apply(plan: Plan, run: Run, event: Event): Run {
  * `planOf` gives the plan for the files that were accepted at a point of the run (SHA-256 by path): an attempt is judged by the
  * document of its time. Without it, `plan` stands for all of them.
  */
-export function fold(plan: Plan, events: readonly Event[], planOf: (files: Run['files']) => Plan = () => plan): Run {
-  const [first, ...rest] = events;
-  if (first?.type !== 'run-started') throw new Error('A run begins with run-started.');
-  let lookup = lookupIn(planOf(first.files));
-  const draft = draftOf(begin(lookup.plan, first));
-  for (const event of rest) {
-    change(lookup, draft, event);
-    if (event.type === 'changes-accepted') lookup = lookupIn(planOf(draft.files));
+export function fold(plan: Plan, events: Iterable<Event>, planOf: (files: Run['files']) => Plan = () => plan): Run {
+  let at: { lookup: ReturnType<typeof lookupIn>; readonly draft: ReturnType<typeof draftOf> } | undefined;
+  for (const event of events) {
+    if (at === undefined) {
+      if (event.type !== 'run-started') break;
+      const lookup = lookupIn(planOf(event.files));
+      at = { lookup, draft: draftOf(begin(lookup.plan, event)) };
+      continue;
+    }
+    change(at.lookup, at.draft, event);
+    if (event.type === 'changes-accepted') at.lookup = lookupIn(planOf(at.draft.files));
   }
-  return draft;
+  if (at === undefined) throw new Error('A run begins with run-started.');
+  return at.draft;
 }

@@ -77,6 +77,8 @@ const lineLimit = 4096;
 export type LineStream = {
   /** The lines that this chunk completes, escaped. */
   push(chunk: Uint8Array): readonly string[];
+  /** The same as one text: each line with `before` in front of it and a line feed behind it. */
+  pushText(chunk: Uint8Array, before: string): string;
   /** The last line, where it had no line feed. */
   end(): readonly string[];
 };
@@ -85,10 +87,30 @@ export type LineStream = {
 export function lineStream(options: { readonly colour: EscapeOptions['colour']; readonly columns?: number }): LineStream {
   const cutter = lineCutter(options.columns ?? lineLimit);
   const shown = (line: string) => escapeText(line, { colour: options.colour });
+  const textOf = (chunk: Uint8Array, before: string): string => {
+    const asIs = cutter.pushAsIs(chunk);
+    if (asIs === undefined) {
+      const lines = cutter.push(chunk).map(shown);
+      return lines.map((line) => `${before}${line}\n`).join('');
+    }
+    // In the text that replaces, $ has a meaning.
+    return asIs === '' ? '' : `${before}${asIs.slice(0, -1).replace(/\n/g, `\n${before.replaceAll('$', '$$$$')}`)}\n`;
+  };
   return {
     push: (chunk) => cutter.push(chunk).map(shown),
+    pushText: (chunk, before) =>
+      pieces(chunk)
+        .map((piece) => textOf(piece, before))
+        .join(''),
     end: () => cutter.end().map(shown),
   };
+}
+
+/** Longer texts cost much more to make: V8 does not put them where it puts what is soon forgotten. */
+const pieceBytes = 72 * 1024;
+
+function pieces(chunk: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: Math.ceil(chunk.length / pieceBytes) }, (_, index) => chunk.subarray(index * pieceBytes, (index + 1) * pieceBytes));
 }
 
 /** The end of a stream of bytes. */
@@ -133,6 +155,8 @@ function lineCutter(limit: number) {
   // The byte order mark is kept, so that the escape can show it.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let pending = '';
+  /** The decoder holds no part of a character, and what is pending is shown as it is. */
+  let plain = true;
   const take = (text: string): string[] => {
     const all = withReturns(pending + text);
     const end = all.lastIndexOf('\n') + 1;
@@ -143,7 +167,23 @@ function lineCutter(limit: number) {
     return lines.map((line) => shorten(lastWritten(line), limit));
   };
   return {
-    push: (chunk: Uint8Array) => take(decoder.decode(chunk, { stream: true })),
+    push: (chunk: Uint8Array) => {
+      const lines = take(decoder.decode(chunk, { stream: true }));
+      plain = chunk.length > 0 ? Number(chunk.at(-1)) < 0x80 && isPlain(Buffer.from(pending)) : plain;
+      return lines;
+    },
+    /**
+     * The lines that this chunk completes, where all of them are shown as they are: most output is such, and this is many times faster. Else
+     * undefined, and the chunk is not taken.
+     */
+    pushAsIs: (chunk: Uint8Array): string | undefined => {
+      if (!plain || !isPlain(chunk)) return undefined;
+      const all = pending + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+      const end = all.lastIndexOf('\n') + 1;
+      if (all.length - end > limit || hasLonger(all, limit)) return undefined;
+      pending = all.slice(end);
+      return all.slice(0, end);
+    },
     end: () => {
       const lines = take(decoder.decode());
       const last = shorten(lastWritten(pending), limit);
@@ -152,6 +192,41 @@ function lineCutter(limit: number) {
     },
     open: () => shorten(lastWritten(pending), limit).replace(begun, ''),
   };
+}
+
+/** By two bytes as one number: 1 where one of them is not plain. Made when it is first needed. */
+let unusual: Uint8Array | undefined;
+
+function unusualPairs(): Uint8Array {
+  const plain = [0x09, 0x0a, ...Array.from({ length: 0x7f - 0x20 }, (_, index) => 0x20 + index)];
+  const table = new Uint8Array(0x10000).fill(1);
+  for (const one of plain) for (const other of plain) table[(one << 8) | other] = 0;
+  return table;
+}
+
+/** True for printable ASCII, tabs and line feeds: what no escape changes. */
+function isPlain(bytes: Uint8Array): boolean {
+  unusual ??= unusualPairs();
+  const table = unusual;
+  const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(bytes);
+  const words = new Int32Array(buffer, byteOffset, bytes.length >> 2);
+  let found = 0;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] as number;
+    found |= (table[word & 0xffff] as number) | (table[word >>> 16] as number);
+  }
+  for (let index = 4 * words.length; index < bytes.length; index++) found |= table[((bytes[index] as number) << 8) | 0x20] as number;
+  return found === 0;
+}
+
+/** True when a line of the text is longer than `limit`. */
+function hasLonger(text: string, limit: number): boolean {
+  for (let begin = 0; text.length - begin > limit; ) {
+    const end = text.lastIndexOf('\n', begin + limit);
+    if (end < begin) return true;
+    begin = end + 1;
+  }
+  return false;
 }
 
 /** The column's first place as a carriage return; erasing says nothing more, as only the last part of a line is shown. */

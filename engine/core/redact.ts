@@ -6,6 +6,8 @@ import { type Rule, rules as recognised } from './recognise.ts';
 /** Takes chunks, gives them back without secrets. What could be the start of a secret is held until it is decided. */
 export type Redactor = {
   push(chunk: Uint8Array): Uint8Array;
+  /** The same for much output: what comes back is good until the next call, which writes over it. */
+  pushOver(chunk: Uint8Array): Uint8Array;
   end(): Uint8Array;
   /** True when something was masked so far. */
   found(): boolean;
@@ -31,7 +33,7 @@ const lookBehind = 64;
 
 /** A redactor for a stream. */
 export function redactor(forms: Forms): Redactor {
-  if (forms === undefined) return { push: (chunk) => chunk, end: () => new Uint8Array(), found: () => false };
+  if (forms === undefined) return { push: (chunk) => chunk, pushOver: (chunk) => chunk, end: () => new Uint8Array(), found: () => false };
   /** What is out already, then what is not decided. */
   let carry = Buffer.alloc(0);
   let context = 0;
@@ -39,9 +41,17 @@ export function redactor(forms: Forms): Redactor {
   let covered = 0;
   let going: Going | undefined;
   let any = false;
+  let room = Buffer.alloc(0);
 
-  const take = (chunk: Uint8Array, final: boolean): Uint8Array => {
-    const text = carry.length === 0 ? bufferOf(chunk) : Buffer.concat([carry, chunk]);
+  const joined = (chunk: Uint8Array): Buffer => {
+    const size = carry.length + chunk.length;
+    if (room.length < size) room = Buffer.allocUnsafeSlow(2 * size);
+    room.set(carry);
+    room.set(chunk, carry.length);
+    return room.subarray(0, size);
+  };
+
+  const take = (text: Buffer, final: boolean): Uint8Array => {
     const begun = going === undefined ? { end: context + covered } : goOn(text, context + covered, going);
     const found = forms.find(text, { from: context, covered: begun.end, final });
     any ||= found.spans.length > 0;
@@ -56,12 +66,17 @@ export function redactor(forms: Forms): Redactor {
     const kept = Math.max(0, found.cut - lookBehind);
     context = found.cut - kept;
     covered = Math.max(0, from - found.cut);
-    // The chunk is the caller's, who may write over it.
+    // The text is written over: by the caller whose chunk it is, or here.
     carry = Buffer.from(text.subarray(kept));
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   };
 
-  return { push: (chunk) => take(chunk, false), end: () => take(new Uint8Array(), true), found: () => any };
+  return {
+    push: (chunk) => take(carry.length === 0 ? bufferOf(chunk) : Buffer.concat([carry, chunk]), false),
+    pushOver: (chunk) => take(joined(chunk), false),
+    end: () => take(carry, true),
+    found: () => any,
+  };
 }
 
 /** Masks secrets in a short text, such as a message or a captured value. */
@@ -74,12 +89,20 @@ export function redactText(text: string, forms: Forms): string {
 
 /** A redactor of what is recognised as a secret by its shape: for when nobody knows the declared ones. */
 export function recognisedRedactor(): Redactor {
-  return redactor(formsOf([], recognised));
+  return redactor(recognisedForms());
 }
 
 /** A text without what is recognised as a secret by its shape. */
 export function withoutRecognised(text: string): string {
-  return redactText(text, formsOf([], recognised));
+  return redactText(text, recognisedForms());
+}
+
+/** Made when it is first needed, and once: a report asks for it for each part of it. */
+let ofAll: Forms;
+
+function recognisedForms(): Forms {
+  ofAll ??= formsOf([], recognised);
+  return ofAll;
 }
 
 /** What the first secret in a text is, in words; undefined where there is none. */

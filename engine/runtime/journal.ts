@@ -44,19 +44,32 @@ export type JournalText = JournalEnd & { readonly events: readonly Event[] };
 
 const beginning: JournalEnd = { seq: 0, at: '', head: origin, bytes: 0, torn: 0 };
 
+/** A journal that is read and checked event by event: there may be many. They come once; `end` is known when all have come. */
+export type JournalReading = { readonly events: Iterable<Event>; readonly end: () => JournalEnd };
+
 /**
- * Reads a journal and checks its chain.
- * @throws Fault `record` when it cannot be read, or when a line is not what was written, with its number.
+ * Begins to read a journal.
+ * @throws Fault `record`, while the events come, when it cannot be read, or when a line is not what was written, with its number.
  */
-export function readJournal(path: string): JournalText {
-  const events: Event[] = [];
+export function readingJournal(path: string): JournalReading {
   const read = { bytes: 0 };
   let end = beginning;
-  for (const line of intactLines(path, read)) {
-    events.push(line.event);
-    end = endAt(line);
+  function* events(): Generator<Event> {
+    for (const line of intactLines(path, read)) {
+      end = endAt(line);
+      yield line.event;
+    }
   }
-  return { events, ...end, torn: read.bytes - end.bytes };
+  return { events: events(), end: () => ({ ...end, torn: read.bytes - end.bytes }) };
+}
+
+/**
+ * Reads a journal and checks its chain.
+ * @throws Fault `record` as `readingJournal` does.
+ */
+export function readJournal(path: string): JournalText {
+  const { events, end } = readingJournal(path);
+  return { events: [...events], ...end() };
 }
 
 type IntactLine = { readonly number: number; readonly hash: string; readonly event: Event; readonly end: number };

@@ -2,6 +2,7 @@
 
 import { fold } from '../core/apply.ts';
 import { blocksOf } from '../core/block.ts';
+import type { Event } from '../core/event.ts';
 import type { Plan, Selection } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
 import { type Diagnostic, formatDiagnostics } from '../document/diagnostic.ts';
@@ -12,7 +13,6 @@ import { kernelFor } from '../kernels/kernel.ts';
 import { keptCopy } from './approved.ts';
 import { wrongCalls } from './aws-blocks.ts';
 import { type Config, parseConfig, type StageConfig, stageOf } from './config.ts';
-import type { JournalText } from './journal.ts';
 import { type Project, readText } from './project.ts';
 import { type RunFolder, type RunStarted, startOf } from './run-store.ts';
 
@@ -107,16 +107,23 @@ export async function prepareFromDisk(project: Project, request: Request): Promi
 export type Recorded = { readonly started: RunStarted; readonly plan: Plan; readonly run: Run; readonly documents: Plan['documents'] };
 
 /**
- * Reads a run from its journal and the copies of what it accepted: each event is judged by the documents of its time.
+ * Reads a run from its journal and the copies of what it accepted: each event is judged by the documents of its time, and not needed any more.
  * @throws Fault `record` when the journal does not begin with `run-started`, or a copy is not what was accepted.
  */
-export function recordedRun(project: Project, folder: RunFolder, text: JournalText): Recorded {
-  const started = startOf(folder, text);
+export function recordedRun(project: Project, folder: RunFolder, text: { readonly events: Iterable<Event> }): Recorded {
+  const events = Iterator.from(text.events);
+  const first = events.next();
+  const started = startOf(folder, { events: first.done === true ? [] : [first.value] });
   const plans = new Map<string, Plan>();
   const planOf = acceptedPlans(project, folder, started, plans);
-  const run = fold(planOf(started.files), text.events, planOf);
+  const run = fold(planOf(started.files), withFirst(started, events), planOf);
   const plan = planOf(run.files);
   return { started, plan, run, documents: Object.assign({}, ...[...plans.values(), plan].map(({ documents }) => documents)) };
+}
+
+function* withFirst<T>(first: T, others: Iterable<T>): Generator<T> {
+  yield first;
+  yield* others;
 }
 
 /**

@@ -162,7 +162,7 @@ export function readRun(folder: RunFolder): JournalText {
 export type RunStarted = Extract<Event, { type: 'run-started' }>;
 
 /** @throws Fault `record` when the journal does not begin with `run-started`. */
-export function startOf(folder: RunFolder, text: JournalText): RunStarted {
+export function startOf(folder: RunFolder, text: Pick<JournalText, 'events'>): RunStarted {
   const first = text.events[0];
   if (first?.type === 'run-started') return first;
   throw new Fault('record', `${folder.journal} does not begin with run-started.`, { hint: 'The run ended before its first step. Start a new one.' });

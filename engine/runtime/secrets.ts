@@ -12,6 +12,7 @@ export class Secrets {
   readonly #named = new Map<string, string>();
   readonly #others: Set<string>;
   #forms: Forms;
+  #exact: Forms;
   #grown = 0;
 
   constructor(values: readonly string[]) {
@@ -43,6 +44,7 @@ export class Secrets {
   #grow(): void {
     this.#grown += 1;
     this.#forms = formsOf(this.#declared(), rules);
+    this.#exact = undefined;
   }
 
   #declared(): readonly string[] {
@@ -74,10 +76,11 @@ export class Secrets {
 
   /** Finds only what is one whatever stands around it: for documents and shell state, in which passwords may be spoken of. */
   get exact(): Forms {
-    return formsOf(
+    this.#exact ??= formsOf(
       this.#declared(),
       rules.filter(({ exact }) => exact),
     );
+    return this.#exact;
   }
 
   /**

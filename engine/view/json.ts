@@ -10,11 +10,11 @@ const schema = 'runbook.events/1.0';
 export function jsonView(write: (text: string) => void, version: string): View {
   const record = (value: Readonly<Record<string, unknown>>) => write(`${JSON.stringify(escapeValue(value))}\n`);
   let output: { readonly attempt: number; readonly lines: LineStream } | undefined;
-  const print = (attempt: number, lines: readonly string[], end: string) => {
-    if (lines.length > 0) record({ type: 'output', attempt, text: lines.join('\n') + end });
+  const print = (attempt: number, text: string) => {
+    if (text !== '') record({ type: 'output', attempt, text });
   };
   const close = () => {
-    if (output !== undefined) print(output.attempt, output.lines.end(), '');
+    if (output !== undefined) print(output.attempt, output.lines.end().join('\n'));
     output = undefined;
   };
   record({ type: 'version', schema, runbook: version });
@@ -28,7 +28,7 @@ export function jsonView(write: (text: string) => void, version: string): View {
         close();
         output = { attempt, lines: lineStream({ colour: 'drop' }) };
       }
-      print(attempt, output.lines.push(chunk), '\n');
+      print(attempt, output.lines.pushText(chunk, ''));
     },
     progress(attempt, percent, message) {
       record({ type: 'progress', attempt, ...(percent !== undefined && { percent }), message });

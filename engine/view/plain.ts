@@ -41,7 +41,8 @@ export function plainView(write: (text: string) => void, options: { readonly col
           lines: lineStream({ colour: options.colour ? true : 'drop' }),
         };
       }
-      print(output.prefix, output.lines.push(chunk));
+      const text = output.lines.pushText(chunk, output.prefix);
+      if (text !== '') write(text);
     },
     progress() {
       // Lines that replace each other are for screens; a log that grows by each percent helps nobody.

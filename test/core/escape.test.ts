@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeText, escapeValue, lineStream, lineTail, safeJson } from '../../engine/core/escape.ts';
 
@@ -95,6 +96,47 @@ describe('lineStream', () => {
 
   test('a line that is too long is cut, and says so', () => {
     expect(fed([bytes('abcdefgh\n'), bytes('abcd\u{1b}[31m\n'), bytes('abcd👩\n')], 5)).toEqual(['abcde…', 'abcd…', 'abcd…']);
+  });
+
+  test('as text it gives the same lines, whatever comes in whatever chunks', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'step 1',
+      '\n',
+      '\n\n',
+      '\t',
+      '\r',
+      'é',
+      '👩‍👧',
+      '\u{1b}[31m',
+      '\u{1b}[2J',
+      '\u{7f}',
+      '\u{202e}',
+      '$&',
+      'x'.repeat(30),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), fc.array(fc.nat({ max: 60 }), { maxLength: 20 }), (parts, sizes) => {
+        const all = bytes(parts.join(''));
+        const [stream, texts] = [lineStream({ colour: true, columns: 25 }), lineStream({ colour: true, columns: 25 })];
+        let from = 0;
+        for (const size of [...sizes, all.length]) {
+          const chunk = all.subarray(from, from + size);
+          from += chunk.length;
+          const lines = stream.push(chunk).map((line) => `$1 ${line}\n`);
+          expect(texts.pushText(chunk, '$1 ')).toBe(lines.join(''));
+        }
+        expect(texts.end()).toEqual(stream.end());
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('a long chunk gives all of its lines as text', () => {
+    const line = 'brick 1 of the tower, white\n';
+    const stream = lineStream({ colour: true });
+    expect(stream.pushText(bytes(`${line.repeat(10_000)}end`), '')).toBe(line.repeat(10_000));
+    expect(stream.end()).toEqual(['end']);
   });
 
   test('a progress line that never ends keeps only what was written last', () => {

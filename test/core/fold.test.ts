@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { apply, fold } from '../../engine/core/apply.ts';
 import type { Event } from '../../engine/core/event.ts';
 import { frameOf, stepOf } from '../../engine/core/frame.ts';
-import type { Plan } from '../../engine/core/plan.ts';
 import { countsOf, resultOf } from '../../engine/core/result.ts';
+import { longRuns } from './long-runs.ts';
 import { companion, planOf, planWith, procedure, runbook, step } from './plan-builder.ts';
 import { exit, Rehearsal, started, timedOut } from './rehearsal.ts';
 
@@ -102,42 +102,10 @@ describe('the fold', () => {
   });
 });
 
-describe('the cost of a journal of 100,000 events', () => {
-  /** Confirmation, start and end of a step, or start and end of one more poll. */
-  const attempt = (id: string, number: number, confirmed: boolean): readonly Event[] => {
-    const of = { frame: 0, step: id, purpose: 'run' } as const;
-    const end = { outcome: { kind: 'exited', code: confirmed ? 0 : 1 }, unmet: [], patterns: [], values: {}, remarks: [] } as const;
-    const events: readonly Event[] = [
-      { type: 'step-confirmed', ...of, how: 'key', sha256: '', at },
-      { type: 'attempt-started', ...of, attempt: number, folder: '', sha256: '', at },
-      { type: 'attempt-ended', ...of, attempt: number, ...end, log: { bytes: 0, sha256: '' }, at },
-    ];
-    return confirmed ? events : events.slice(1);
-  };
-  const polled = planWith(step('wait', 'low', { everyMs: 1, timeoutMs: 1e9 }));
-  const polls = (count: number): readonly Event[] => [
-    { ...started(polled), at },
-    ...Array.from({ length: count / 2 }, (_, index) => attempt('wait', index + 1, false)).flat(),
-  ];
-  const long = planWith(...Array.from({ length: 33_334 }, (_, index) => step(`step-${index}`)));
-  const steps = (count: number): readonly Event[] => [
-    { ...started(long), at },
-    ...Array.from({ length: count / 3 }, (_, index) => attempt(`step-${index}`, index + 1, true)).flat(),
-  ];
-  const took = (which: Plan, events: readonly Event[]): number => {
-    const begun = performance.now();
-    fold(which, events);
-    return performance.now() - begun;
-  };
-
-  test.each([
-    ['one polled step', polled, polls],
-    ['very many steps', long, steps],
-  ])('grows with the number of events, not with its square: %s', (_name, which, journal) => {
-    took(which, journal(10_000));
-    const short = Math.min(...[1, 2, 3].map(() => took(which, journal(10_000))));
-    expect(took(which, journal(100_000))).toBeLessThan(30 * Math.max(short, 10));
-  });
+test.each(longRuns)('a journal of 100,000 events is folded: $name', ({ plan: which, journal }) => {
+  const events = journal(100_000);
+  const attempts = events.filter(({ type }) => type === 'attempt-ended').length;
+  expect(fold(which, events).attempts).toBe(attempts);
 });
 
 describe('the result of a run', () => {

@@ -50,6 +50,34 @@ const surroundings = fc.string({ unit: fc.constantFrom(...'abc 01\n.:,='), maxLe
 const cuts = fc.array(fc.nat(), { maxLength: 12 });
 
 describe('a secret', () => {
+  test('is found at each place of a text, wherever that begins in memory', () => {
+    for (let begin = 0; begin < 8; begin++) {
+      for (let place = 0; place < 24; place++) {
+        const text = Buffer.from(`${'.'.repeat(begin + place)}pa55word-1${'.'.repeat(12)}`).subarray(begin);
+        expect(Buffer.from(redacted(text, ['pa55word-1'])).toString()).toBe(`${'.'.repeat(place)}${mask}${'.'.repeat(12)}`);
+      }
+    }
+  });
+
+  test('is found in each place between what begins and ends like one, by a search that tries each place as by this one', () => {
+    const secrets = ['abcdab-1', 'bcda-ab2', 'cabcd#ab', 'dab/cab3'];
+    const piece = fc.constantFrom('a', 'b', 'c', 'd', 'ab', 'cd', 'AB', 'abcd', 'bcda', '-', '#', '/', '1', ...secrets);
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), cuts, (parts, where) => {
+        const text = parts.join('');
+        const places = Array.from(text, (_, place) => secrets.find((value) => text.startsWith(value, place))?.length ?? 0);
+        const covered = Array.from(text, (_, place) => places.some((length, begin) => begin <= place && place < begin + length));
+        const left = Array.from(text, (character, place) => (covered[place] ? '' : character)).join('');
+        expect(
+          Buffer.from(redacted(bytes(text), secrets, where))
+            .toString()
+            .replaceAll(mask, ''),
+        ).toBe(left);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test.each(Object.entries(forms))('never shows %s, wherever the chunks are cut', (name, form) => {
     fc.assert(
       fc.property(secret, surroundings, surroundings, cuts, (value, before, after, where) => {

@@ -24,10 +24,9 @@ test.each([
   expect(nearest(word, candidates)).toBeUndefined();
 });
 
-test('a word of any length is answered at once', () => {
-  const start = performance.now();
-  expect(nearest('x'.repeat(1_000_000), ['risk', 'timeout'])).toBeUndefined();
-  expect(performance.now() - start).toBeLessThan(1000);
+test('a word of any length is near nothing, and compared with nothing that is too short for it', () => {
+  const long = 'x'.repeat(4_000_000);
+  expect(nearest(long, [long.slice(0, 2_000_000), 'timeout'])).toBeUndefined();
 });
 
 test('a hint names what was meant, or else what to type', () => {

@@ -40,10 +40,8 @@ describe('An outline', () => {
     ['hash marks', `# ${'#'.repeat(900_000)}a`],
     ['brackets', `# ${'['.repeat(900_000)}`],
     ['fences', `${'`'.repeat(900_000)}a`],
-  ])('is read at once with many %s', (_, source) => {
-    const start = performance.now();
-    readOutline(path, source);
-    expect(performance.now() - start).toBeLessThan(1000);
+  ])('is read in one go with many %s, which a search that goes back would not end in the time of a test', (_, source) => {
+    expect(readOutline(path, source).diagnostics).toEqual([]);
   });
 
   test('is read without loading the markdown parser', async () => {

@@ -68,7 +68,7 @@ export function watched(secrets: readonly string[] = []): Watched {
   const kill = new AbortController();
   return {
     redact: (): Redactor => redactor(formsOf(secrets)),
-    output: (chunk) => void chunks.push(chunk),
+    output: (chunk) => void chunks.push(Uint8Array.from(chunk)),
     progress: (percent, message) => void steps.push([percent, message]),
     stop: stop.signal,
     kill: kill.signal,

@@ -47,12 +47,9 @@ describe('where a SQL block acts', () => {
     expect(await databaseTarget({ ...database, ...wrong })).toMatchObject({ role: 'unknown' });
   });
 
-  test('is not known when the server does not answer, after three seconds and without leaving a connection', async () => {
+  test('is not known when the server does not answer, asked once and without leaving a connection', async () => {
     const { server, port, sockets } = await silent();
-    const started = performance.now();
     expect(await databaseTarget({ ...database, port })).toMatchObject({ role: 'unknown' });
-    expect(performance.now() - started).toBeLessThan(6000);
-    expect(performance.now() - started).toBeGreaterThan(2500);
     await expect.poll(() => sockets.map((socket) => socket.readableEnded || socket.destroyed)).toEqual([true]);
     server.close();
   });

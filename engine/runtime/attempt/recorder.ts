@@ -10,7 +10,10 @@ import { readProgress } from './answers.ts';
 import type { AttemptPaths } from './folder.ts';
 import { isInPlace, openPlain } from './plain-file.ts';
 
-/** Whoever watches an attempt. `redact` gives a new redactor for each stream; `stop` asks the step to end, `kill` waits for it no longer. */
+/**
+ * Whoever watches an attempt. `redact` gives a new redactor for each stream; a chunk of `output` is good until it returns; `stop` asks the step to
+ * end, `kill` waits for it no longer.
+ */
 export type AttemptWatch = {
   readonly redact: () => Redactor;
   readonly output: (chunk: Uint8Array) => void;
@@ -35,7 +38,8 @@ type Stream = { readonly file: number; readonly redactor: Redactor; offset: numb
 
 /** How often the spool is looked at: fast for the eye, and next to nothing for the processor. Watches (inotify) are limited in number per user. */
 const lookEveryMs = 50;
-const chunkBytes = 256 * 1024;
+/** More at a time would not be faster: V8 puts texts and buffers that are larger where they cost more to make. */
+const chunkBytes = 64 * 1024;
 const tailBytes = 1024 * 1024;
 
 /** Records one attempt: `follow` until its end, then `finish`. */
@@ -45,9 +49,9 @@ export class Recorder {
   readonly #streams: readonly Stream[];
   readonly #log: number;
   readonly #hash = createHash('sha256');
+  readonly #chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  readonly #tail = new Tail(tailBytes);
   #bytes = 0;
-  #tail: Uint8Array[] = [];
-  #tailBytes = 0;
   #failure: unknown;
   #cut = false;
   #progress = '';
@@ -85,7 +89,7 @@ export class Recorder {
     const replaced = this.#putBack();
     this.#sync();
     closeSync(this.#log);
-    const tail = Buffer.concat(this.#tail).subarray(-tailBytes).toString('utf8');
+    const tail = this.#tail.bytes().toString('utf8');
     const seal = { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
     return { seal, tail, cut: this.#cut, replaced, ...(this.#failure !== undefined && { failure: this.#failure }) };
   }
@@ -118,11 +122,10 @@ export class Recorder {
         stream.offset = size;
       }
       while (stream.offset < size) {
-        const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, size - stream.offset));
-        const read = readSync(stream.file, chunk, 0, chunk.length, stream.offset);
+        const read = readSync(stream.file, this.#chunk, 0, Math.min(chunkBytes, size - stream.offset), stream.offset);
         if (read === 0) break;
         stream.offset += read;
-        this.#take(stream, stream.redactor.push(chunk.subarray(0, read)));
+        this.#take(stream, stream.redactor.pushOver(this.#chunk.subarray(0, read)));
         if (stream.offset < size) await setImmediate();
       }
     }
@@ -136,7 +139,7 @@ export class Recorder {
     }
     const all = join(stream.held, clean);
     const end = all.length > chunkBytes ? all.length : Math.max(all.lastIndexOf(0x0a), all.lastIndexOf(0x0d)) + 1;
-    stream.held = all.subarray(end);
+    stream.held = Buffer.from(all.subarray(end));
     this.#keep(all.subarray(0, end));
   }
 
@@ -144,8 +147,6 @@ export class Recorder {
     if (chunk.length === 0) return;
     this.#write(chunk);
     this.#tail.push(chunk);
-    this.#tailBytes += chunk.length;
-    while (this.#tailBytes - (this.#tail[0]?.length ?? 0) >= tailBytes) this.#tailBytes -= this.#tail.shift()?.length ?? 0;
     this.#watch.output(chunk);
   }
 
@@ -181,6 +182,34 @@ export class Recorder {
     } catch {
       // The block deleted the file: there is no progress to show.
     }
+  }
+}
+
+/** The last bytes of a stream. Its memory is written over and over; what is not used is never touched. */
+class Tail {
+  readonly #ring: Buffer;
+  #count = 0;
+
+  constructor(size: number) {
+    this.#ring = Buffer.allocUnsafeSlow(size);
+  }
+
+  push(chunk: Uint8Array): void {
+    const size = this.#ring.length;
+    for (let rest = chunk.subarray(-size); rest.length > 0; ) {
+      const at = this.#count % size;
+      const part = rest.subarray(0, size - at);
+      this.#ring.set(part, at);
+      this.#count += part.length;
+      rest = rest.subarray(part.length);
+    }
+  }
+
+  bytes(): Buffer {
+    const size = this.#ring.length;
+    if (this.#count < size) return this.#ring.subarray(0, this.#count);
+    const at = this.#count % size;
+    return Buffer.concat([this.#ring.subarray(at), this.#ring.subarray(0, at)]);
   }
 }
 

@@ -3,7 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, fdatasyncSync, globSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { fold } from '../../../engine/core/apply.ts';
 import { createJournal, readJournal, reopenJournal } from '../../../engine/runtime/journal.ts';
+import { type LongRun, longRuns } from '../../core/long-runs.ts';
 import { cleanEnvironment, cli, fence, makeProject, runbookOf, type TestProject } from '../../helpers/project.ts';
 import { peakOf, type Row, ratios, tellingPeak, timed } from '../measure.ts';
 
@@ -101,8 +103,32 @@ function recordRow(): Row {
   };
 }
 
+/** What it costs to fold so many events, with ten times as many. */
+function foldRow({ name, plan, journal }: LongRun): Row {
+  return {
+    what: `100,000 events folded: ${name}`,
+    against: '10,000',
+    goal: 30,
+    unit: 'x',
+    async measure() {
+      const took = (count: number): number => {
+        const events = journal(count);
+        const begun = performance.now();
+        fold(plan, events);
+        return performance.now() - begun;
+      };
+      return await ratios(
+        rounds,
+        () => took(100_000),
+        () => took(10_000),
+      );
+    },
+  };
+}
+
 export const historyRows: readonly Row[] = [
   recordRow(),
+  ...longRuns.map(foldRow),
   compare('runbook runs', ['runs'], 0),
   compare('runbook resume', resume, 6),
   {
