@@ -33,7 +33,7 @@ const builtins = {
   name: 'builtins-by-name',
   renderChunk(code) {
     const rewritten = code.replace(/^import (.+) from "(node:[\w/]+)";$/gm, (_, what, module) => {
-      const source = `(process.getBuiltinModule?.(${JSON.stringify(module)}) ?? {})`;
+      const source = `(globalThis.process.getBuiltinModule?.(${JSON.stringify(module)}) ?? {})`;
       const [, whole, named] = /^(?:\* as )?([\w$]+)?(?:, )?(?:\{(.*)\})?$/.exec(what);
       const wanted = named === undefined ? [] : [`{${named.replaceAll(/([\w$]+) as ([\w$]+)/g, '$1: $2')}}`];
       return [...(whole === undefined ? [] : [whole]), ...wanted].map((name) => `const ${name} = ${source};`).join(' ');
