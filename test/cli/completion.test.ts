@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { cleanEnvironment, cli, fence, makeProject, runbookOf, type TestProject } from '../helpers/project.ts';
@@ -174,9 +175,22 @@ registerHooks({ load: (url, context, next) => { appendFileSync(${JSON.stringify(
   const args = ['--import', join(made.root, 'seen.mjs'), cli, 'complete', 'bash', '--', 'run', '--st'];
   const { stdout } = await execa('node', args, { cwd: made.root, env: cleanEnvironment(), extendEnv: false });
   expect(stdout).toContain('--stage');
-  const loaded = readFileSync(seen, 'utf8');
-  expect(loaded).toContain('commander');
-  expect(loaded).not.toMatch(/node_modules\/(ink|react|remark|unified|zod|@aws-sdk)/);
+  // The bundle says above each module of a package where it is from.
+  const files = readFileSync(seen, 'utf8')
+    .split('\n')
+    .filter((url) => url.startsWith('file:'));
+  const loaded = files
+    .map((url) => readFileSync(fileURLToPath(url), 'utf8'))
+    .join('\n')
+    .match(/^\/\/.*node_modules\/.*$/gm);
+  const packages = (loaded ?? []).join('\n');
+  expect(packages).toContain('commander');
+  expect(packages).not.toMatch(/node_modules\/(ink|react|remark|unified|zod|@aws-sdk)/);
+  const whole = readdirSync(join(cli, '..'))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => readFileSync(join(cli, '..', name), 'utf8'))
+    .join('\n');
+  for (const name of ['ink', 'react', 'remark', 'unified', 'zod', '@aws-sdk']) expect(whole).toMatch(new RegExp(`^//.*node_modules/${name}`, 'm'));
 });
 
 const folders = ['/bin', '/usr/bin', '/opt/homebrew/bin'];
