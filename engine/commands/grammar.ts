@@ -155,7 +155,10 @@ function addRun(program: Command, io: Io, done: (code: number) => void): void {
     .option('--fault <name>', 'on a sandbox: give it this fault until the run ends or stops; may be repeated', many, [])
     .option('--ticket <id>', 'the change ticket; kept in the record')
     .option('--reason <text>', 'why this is done; kept in the record')
-    .action(async (name, options) => done(await (await import('./run.ts')).run(at(io, program), name, options)));
+    .action(async (name, options) => {
+      await keepMemorySmall();
+      done(await (await import('./run.ts')).run(at(io, program), name, options));
+    });
   selecting(
     program
       .command('plan')
@@ -189,7 +192,10 @@ function addResume(program: Command, io: Io, done: (code: number) => void): void
   answering(command)
     .optionsGroup('Answers:')
     .option('--var <name=value>', 'the value of an input; may be repeated', many, [])
-    .action(async (id, options) => done(await (await import('./resume.ts')).resume(at(io, program), id, options)));
+    .action(async (id, options) => {
+      await keepMemorySmall();
+      done(await (await import('./resume.ts')).resume(at(io, program), id, options));
+    });
 }
 
 function addReaders(program: Command, io: Io): void {
@@ -344,4 +350,9 @@ function addCompletion(program: Command, io: Io): void {
     .argument('<shell>')
     .argument('[words...]')
     .action(async (shell: Shell, words: readonly string[]) => (await import('./completion.ts')).complete(at(io, program), program, shell, words));
+}
+
+/** Before anything large is loaded. */
+async function keepMemorySmall(): Promise<void> {
+  (await import('../runtime/memory.ts')).keepMemorySmall();
 }

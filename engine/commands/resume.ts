@@ -5,7 +5,6 @@ import type { Plan } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import { changesOnDisk } from '../runtime/approved.ts';
 import { type JournalEnd, readingJournal, reopenJournal } from '../runtime/journal.ts';
-import { keepMemorySmall } from '../runtime/memory.ts';
 import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
 import { type Recorded, recordedRun, requestOf, stageConfig } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
@@ -25,7 +24,6 @@ export type ResumeOptions = Pick<
 
 /** Goes on with a run; without an id, with the newest one that has not ended. Gives the exit code. */
 export async function resume(io: Io, wanted: string | undefined, options: ResumeOptions): Promise<number> {
-  keepMemorySmall();
   const project = openProject(io.cwd);
   const id = wanted === undefined ? newestUnfinished(project) : findRun(project, wanted);
   const folder = runFolder(project, id);

@@ -7,7 +7,6 @@ import { hashes, keepCopies, snapshot } from '../runtime/approved.ts';
 import type { StageConfig } from '../runtime/config.ts';
 import type { Flags } from '../runtime/flags.ts';
 import { createJournal } from '../runtime/journal.ts';
-import { keepMemorySmall } from '../runtime/memory.ts';
 import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
 import { prepareFromDisk, type Request, stageConfig } from '../runtime/prepare.ts';
 import { findDocument, openProject, type Project } from '../runtime/project.ts';
@@ -52,7 +51,6 @@ export type RunOptions = {
 
 /** Runs procedures of a document on a stage. Gives the exit code. */
 export async function run(io: Io, name: string, options: RunOptions): Promise<number> {
-  keepMemorySmall();
   const project = openProject(io.cwd);
   const stage = stageConfig(project.config, options.stage);
   const found = findDocument(project, io.cwd, name);

@@ -16,6 +16,12 @@ describe('the fold', () => {
     expect(fold(plan, run.events)).toEqual(run.run);
   });
 
+  test('is of no journal that begins with something else', () => {
+    const [, second] = new Rehearsal(plan).does().events;
+    expect(() => fold(plan, [])).toThrow('A run begins with run-started.');
+    expect(() => fold(plan, second === undefined ? [] : [second])).toThrow('A run begins with run-started.');
+  });
+
   test('changes nothing in a run or event that it was given', () => {
     const run = new Rehearsal(plan).does().does(timedOut);
     const before = structuredClone(run.run);

@@ -10,8 +10,13 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 function redacted(input: Uint8Array, secrets: readonly string[], cuts: readonly number[] = []): Uint8Array {
   const stream = redactor(formsOf(secrets));
   const places = [0, ...cuts.map((cut) => cut % (input.length + 1)).toSorted((a, b) => a - b), input.length];
-  const chunks = places.slice(1).map((end, index) => stream.push(input.subarray(places[index], end)));
-  return Buffer.concat([...chunks, stream.end()]);
+  const chunks = places.slice(1).map((end, index) => input.subarray(places[index], end));
+  const whole = Buffer.concat([...chunks.map((chunk) => stream.push(chunk)), stream.end()]);
+  const other = redactor(formsOf(secrets));
+  // What it gives is written over by the next call.
+  const copies = chunks.map((chunk) => Buffer.from(other.pushOver(chunk)));
+  expect(Buffer.concat([...copies, other.end()])).toEqual(whole);
+  return whole;
 }
 
 const each = (input: string): readonly number[] => Array.from(bytes(input), (_, index) => index);

@@ -48,7 +48,14 @@ function run({ root }: TestProject): { readonly step: number; readonly stored: n
 
 function peakRow(size: number): number {
   using project = makeOutput(size);
-  const { stderr } = spawnSync('node', [tellingPeak, cli, ...command], { cwd: project.root, env: cleanEnvironment(), encoding: 'utf8' });
+  const { status, stderr } = spawnSync('node', [tellingPeak, cli, ...command], {
+    cwd: project.root,
+    env: cleanEnvironment(),
+    encoding: 'utf8',
+    // A pipe would be read up to a limit, and then the engine be stopped.
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (status !== 0) throw new Error(`The run ended with ${status}:\n${stderr}`);
   return peakOf(stderr);
 }
 
