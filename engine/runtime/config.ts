@@ -6,6 +6,7 @@ import type { Stage } from '../core/plan.ts';
 import { builtIns, reservedName } from '../core/variables.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import { configProblems, type Found, foundAt, misread } from './config-problems.ts';
+import { sandboxRegion } from './sandbox-account.ts';
 
 const text = z.string('expected a text').min(1, 'expected a text that is not empty');
 const flag = z.boolean('expected true or false');
@@ -200,12 +201,6 @@ function rounded(document: ReturnType<typeof parseDocument>, { stages }: Config)
     }),
   );
 }
-
-/** The account of every sandbox. It is nobody's. */
-export const sandboxAccount = '000000000000';
-
-/** The region of a sandbox whose stage names none. */
-export const sandboxRegion = 'us-east-1';
 
 /** What the core needs to know of a stage. */
 export function stageOf(name: string, config: StageConfig): Stage {

@@ -35,15 +35,21 @@ export async function findControlPlane(home: Home, settings: ControlPlaneSetting
   return (await isAnswering(access)) ? access : undefined;
 }
 
-/** Under the sandbox's lock: a control plane that runs and answers. One of another version, or one that was told something else, is replaced. */
-export async function startControlPlane(home: Home, settings: ControlPlaneSettings): Promise<AwsAccess> {
+/**
+ * Under the sandbox's lock: a control plane that runs and answers. One of another version, or one that was told something else, is replaced.
+ * A new one loads its program while the stage's server is made or started, and looks at it once `standing` is fulfilled.
+ */
+export async function startControlPlane(home: Home, settings: ControlPlaneSettings, standing: Promise<unknown>): Promise<AwsAccess> {
   const there = await findControlPlane(home, settings);
-  if (there !== undefined) return there;
+  if (there !== undefined) {
+    await standing;
+    return there;
+  }
   await stopControlPlane(home);
   const files = controlPlaneAt(home);
   await writeSettings(files, settings);
   await prepareLog(files.log);
-  return accessOf(await launch(home, files));
+  return accessOf(await launch(home, files, standing));
 }
 
 /** Ends it and keeps its state. True if it ran. */
@@ -75,13 +81,13 @@ export function accessOf({ port, accessKeyId }: ControlPlaneProcess): AwsAccess 
 }
 
 /** In a session of its own and with nothing of the operator's: it lives for days, and would keep their secrets as long. */
-async function launch(home: Home, files: ControlPlaneFiles): Promise<ControlPlaneProcess> {
+async function launch(home: Home, files: ControlPlaneFiles, standing: Promise<unknown>): Promise<ControlPlaneProcess> {
   const from = await endOf(files.log);
   const log = await openLog(files.log);
   const child = spawn(process.execPath, [controlPlaneProgram, home.root], {
     cwd: '/',
     env: { ...programEnvironment },
-    stdio: ['ignore', log.fd, log.fd],
+    stdio: ['pipe', log.fd, log.fd],
     detached: true,
   });
   let ended: string | undefined;
@@ -91,7 +97,12 @@ async function launch(home: Home, files: ControlPlaneFiles): Promise<ControlPlan
   child.once('exit', (code, signal) => {
     ended = `it ended with ${signal ?? `exit code ${code}`}.`;
   });
+  // Its end says why, in the log.
+  child.stdin?.on('error', () => {});
   try {
+    // Where the server does not stand, the line closes without a word, and the process ends.
+    await standing;
+    child.stdin?.write('go\n');
     const deadline = Date.now() + startMs;
     while (ended === undefined && Date.now() < deadline) {
       const found = await readProcess(files);
@@ -99,6 +110,7 @@ async function launch(home: Home, files: ControlPlaneFiles): Promise<ControlPlan
       await sleep(5);
     }
   } finally {
+    child.stdin?.end();
     child.removeAllListeners();
     child.unref();
     await log.close();

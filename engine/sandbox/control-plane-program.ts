@@ -1,9 +1,10 @@
 /**
- * The control plane of a sandbox as a process of its own: `node control-plane-program.js <project root>`. It says that it is there by
- * writing down where it listens, and ends at SIGTERM, or when what it wrote down is no longer its own.
+ * The control plane of a sandbox as a process of its own: `node control-plane-program.js <project root>`. It begins at the first word on its
+ * standard input, says that it is there by writing down where it listens, and ends at SIGTERM, or when what it wrote down is no longer its own.
  */
 
 import { randomBytes } from 'node:crypto';
+import { readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, messageOf } from '../fault.ts';
 import { identify } from '../runtime/process-identity.ts';
@@ -19,6 +20,9 @@ const tickMs = 10_000;
 
 /** What is left to do may take this long when it is told to end. */
 const closeMs = 12_000;
+
+// It is started before there is a server to speak of. Where none came, or the engine was killed, nobody waits for it.
+if (readSync(0, Buffer.alloc(1)) === 0) process.exit(0);
 
 const version = engineVersion();
 const home = await findHome(process.argv[2] ?? '');

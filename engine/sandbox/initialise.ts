@@ -2,7 +2,6 @@
 
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ExecaError, execa } from 'execa';
 import { Fault } from '../fault.ts';
 import { type Cluster, programEnvironment, type Role } from './cluster.ts';
 import type { Account } from './home.ts';
@@ -31,6 +30,8 @@ export async function initialise(cluster: Cluster, engine: Engine, superuser: Ro
 
 async function initdb(cluster: Cluster, { programs, account }: Engine, args: readonly string[]): Promise<void> {
   const environment = { cwd: programs.folder, env: programEnvironment, extendEnv: false };
+  // Loaded where a cluster is made, which a control plane seldom does.
+  const { ExecaError, execa } = await import('execa');
   try {
     await execa(programs.initdb, [`--pgdata=${cluster.data}`, ...args], { ...environment, ...account, stdin: 'ignore', all: true });
   } catch (cause) {

@@ -10,7 +10,7 @@ import { findControlPlane, startControlPlane, stopControlPlane } from './control
 import { createCluster } from './draft.ts';
 import { packageFor } from './engine-of.ts';
 import type { Address } from './fleet/fleet.ts';
-import { ensureBase, type Ground, groundOf, stand } from './fleet/ground.ts';
+import { ensureBase, type Found, type Ground, groundOf, stand } from './fleet/ground.ts';
 import { findHome, type Home, refuseForeign, removeHome } from './home.ts';
 import { exclusively } from './lock.ts';
 import { clusterName, loopback } from './place.ts';
@@ -123,9 +123,24 @@ async function answering(home: Home, settings: ControlPlaneSettings): Promise<Sa
 
 /** Under the lock: from whatever is there to a server that answers. */
 async function start(home: Home, settings: ControlPlaneSettings, onProgress: (message: string) => void): Promise<SandboxDatabase> {
-  const { database } = settings;
   const ground = groundOf(home);
-  const cluster = clusterAt(home, clusterName);
+  const standing = standUp(ground, settings.database, onProgress);
+  // Both come to their end before the lock is given up, whatever becomes of the other.
+  const [stood, started] = await Promise.allSettled([
+    standing.then(async (up) => {
+      await ensureBase(ground, up, up.address);
+      return up;
+    }),
+    startControlPlane(home, settings, standing),
+  ]);
+  if (stood.status === 'rejected') throw stood.reason;
+  if (started.status === 'rejected') throw started.reason;
+  return wayIn(stood.value.address, stood.value.record, started.value);
+}
+
+/** The stage's cluster with a server that lets its owner in. */
+async function standUp(ground: Ground, database: string, onProgress: (message: string) => void): Promise<Found & { readonly address: Address }> {
+  const cluster = clusterAt(ground.home, clusterName);
   const found = { id: clusterName, cluster, record: await whole(ground, cluster, onProgress) };
   const address = await stand(ground, found, found.record.maxConnections);
   await prepareOwner(address, found.record, database).catch((cause: unknown) => {
@@ -136,8 +151,7 @@ async function start(home: Home, settings: ControlPlaneSettings, onProgress: (me
   });
   const record = { ...((await readRecord(cluster)) ?? found.record), database };
   await writeRecord(cluster, record);
-  const [aws] = await Promise.all([startControlPlane(home, settings), ensureBase(ground, { ...found, record }, address)]);
-  return wayIn(address, record, aws);
+  return { ...found, record, address };
 }
 
 /** The stage's cluster, made where there is none. */

@@ -3,7 +3,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { Fault, hasCode } from '../fault.ts';
 
 /** A running server. */
@@ -86,6 +85,7 @@ async function serves(pid: number, data: string): Promise<boolean> {
 /** The words of a process in one string, joined by blanks; empty when it is gone or only waits to be reaped. macOS has no /proc. */
 async function commandLine(pid: number): Promise<string> {
   if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+  const { execa } = await import('execa');
   const asked = await execa('/bin/ps', ['-ww', '-o', 'command=', '-p', String(pid)], { env: { LC_ALL: 'C' }, extendEnv: false, reject: false });
   return asked.failed ? '' : asked.stdout.trim();
 }

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { isRecord } from '../core/is-record.ts';
-import { sandboxRegion } from '../runtime/config.ts';
+import { sandboxRegion } from '../runtime/sandbox-account.ts';
 import { clusterAt, readRecord } from './cluster.ts';
 import type { Action, World } from './control-plane/action.ts';
 import { seedCluster } from './control-plane/rds/seed.ts';

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DescribeDBClustersCommand, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { identify, isAlive } from '../../engine/runtime/process-identity.ts';
+import { controlPlaneProgram } from '../../engine/sandbox/control-plane-file.ts';
 import { type SandboxDatabase, startSandbox, stopSandbox } from '../../engine/sandbox/sandbox.ts';
 import { sandboxStatus } from '../../engine/sandbox/status.ts';
 import { details, engine, newProject, query, removeProject } from './rig.ts';
@@ -146,6 +147,15 @@ describe('the control plane of a sandbox', () => {
     writeFileSync(state, before);
     await startSandbox(root, options);
   });
+});
+
+it('ends without a trace when the engine that started it dies before there is a server', async () => {
+  const folder = newProject();
+  onTestFinished(() => removeProject(folder));
+  const child = spawn(process.execPath, [controlPlaneProgram, folder], { stdio: ['pipe', 'ignore', 'inherit'] });
+  child.stdin?.end();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe('a folder among the clusters that is none', () => {

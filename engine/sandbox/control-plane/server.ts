@@ -1,6 +1,6 @@
 /** The control plane: a server on loopback that answers the calls of AWS clients, with the sandbox behind it. */
 
-import { sandboxAccount } from '../../runtime/config.ts';
+import { sandboxAccount } from '../../runtime/sandbox-account.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { loopback } from '../place.ts';
 import type { World } from './action.ts';

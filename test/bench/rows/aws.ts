@@ -74,9 +74,10 @@ export const awsRows: readonly Row[] = [
     async measure() {
       const program = programOf('aws');
       spawnSync(program, ['--version']);
-      // As the sandbox's own `aws` does it: version 1 of the CLI passes over AWS_ENDPOINT_URL for rds, and no proxy stands before this machine.
+      // A sandbox stage lets no program out by a proxy; its own `aws` knows that no proxy stands before this machine,
+      // and where the sandbox is, which version 1 of the CLI does not learn from the environment for this service.
       return await against(
-        () => `env -u HTTP_PROXY -u HTTPS_PROXY -u http_proxy -u https_proxy ${program} --endpoint-url $AWS_ENDPOINT_URL rds describe-db-clusters`,
+        () => `env -u HTTP_PROXY -u HTTPS_PROXY -u http_proxy -u https_proxy ${program} --endpoint-url "$AWS_ENDPOINT_URL" rds describe-db-clusters`,
       );
     },
   },
