@@ -1,10 +1,31 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IPty, spawn } from '@lydell/node-pty';
 import headless from '@xterm/headless';
-import { afterEach, describe, expect, test } from 'vitest';
+import { rolldown } from 'rolldown';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 const open: IPty[] = [];
+let views = '';
+
+/** The views by themselves, as they are built, for programs that play an engine. */
+beforeAll(async () => {
+  // Where packages that are not in the bundle are found from.
+  mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
+  views = mkdtempSync(join(root, 'node_modules/.cache/views-'));
+  const bundle = await rolldown({
+    cwd: root,
+    input: { terminal: 'engine/view/terminal.tsx', pick: 'engine/view/pick.tsx' },
+    platform: 'node',
+    external: ['react-devtools-core', /^shiki/],
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+  });
+  await bundle.write({ dir: views, entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' });
+  await bundle.close();
+});
+
+afterAll(() => rmSync(views, { recursive: true, force: true }));
 
 afterEach(() => {
   for (const pty of open.splice(0)) pty.kill();
@@ -13,7 +34,7 @@ afterEach(() => {
 /** A program in a real pseudo terminal, with its bytes on a real grid. */
 function start(program: string, module: string, args: readonly string[], size = { cols: 80, rows: 24 }) {
   const term = new headless.Terminal({ ...size, allowProposedApi: true, scrollback: 1000 });
-  const pty = spawn(process.execPath, [join(root, 'test/fixtures/view', program), join(root, 'dist/view', module), ...args], {
+  const pty = spawn(process.execPath, [join(root, 'test/fixtures/view', program), join(views, module), ...args], {
     ...size,
     cwd: root,
     name: 'xterm-256color',
@@ -75,7 +96,7 @@ async function answer(at: Started, question: string, keys: string, then: string)
 
 describe('in a real terminal', () => {
   test('a run with a failure, its playbook and a retry is answered by keys, and the terminal is as it was before', async () => {
-    const at = start('program.ts', 'terminal.js', ['staging']);
+    const at = start('program.ts', 'terminal.mjs', ['staging']);
     await expect.poll(at.screen, soon).toContain('Run this on STAGING?');
     expect(at.screen()).toContain('[ STAGING ] database-operations');
     expect(at.screen()).toContain("1 psql -c 'select * from pg_stat_replication'");
@@ -109,7 +130,7 @@ describe('in a real terminal', () => {
   });
 
   test('stage, command and question survive every resize, and no line wraps', async () => {
-    const at = start('program.ts', 'terminal.js', ['production']);
+    const at = start('program.ts', 'terminal.mjs', ['production']);
     await answer(at, 'step 1/5', 'y', 'step 2/5');
     await answer(at, 'step 2/5', 'd', 'Anything to note?');
     await answer(at, 'Anything to note?', '\r', 'step 3/5');
@@ -144,7 +165,7 @@ describe('in a real terminal', () => {
   });
 
   test('the picker uses the alternate screen and gives it back', async () => {
-    const at = start('picker.ts', 'pick.js', []);
+    const at = start('picker.ts', 'pick.mjs', []);
     await expect.poll(at.screen, soon).toContain('Choose a runbook');
     expect(at.alternate()).toBe(true);
     at.press('j');
