@@ -50,7 +50,7 @@ function makeSteps(...counts: readonly number[]): TestProject {
         .join('')}`,
     ] as const,
     [
-      `maidfile-${count}.md`,
+      'maidfile.md',
       `## all\n\nRun tasks ${names(count)
         .map((name) => `\`${name}\``)
         .join(', ')} before this\n\n${names(count)
@@ -136,5 +136,5 @@ export const stepRows: readonly Row[] = [
     },
   },
   beside('make, a bash for each target', () => [programOf('make'), '-f', 'Makefile-20']),
-  beside('maid with the same 20 tasks', () => [peerOf('maid'), '--path', 'maidfile-20.md', 'all']),
+  beside('maid with the same 20 tasks', () => [peerOf('maid'), 'all']),
 ];
