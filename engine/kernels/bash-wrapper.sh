@@ -228,9 +228,12 @@
   fi
   __runbook_give_env
 
-  # Nothing runs of a block that cannot be read to its end. Patterns of extglob can, when they are on already or the block turns them on.
-  if ! __runbook_text=$("$BASH" -n "$__runbook_block" 2>&1); then
-    IFS= builtin read -r -d '' __runbook_source <"$__runbook_block"
+  # Nothing runs of a block that cannot be read to its end. A child reads it and by `set -n` runs none of it (were that not in force, `exit` would
+  # end the child first); why it cannot be read, only a new bash tells in terms of the file. Patterns of extglob can be read when they are on already
+  # or the block turns them on.
+  IFS= builtin read -r -d '' __runbook_source <"$__runbook_block"
+  if ! (builtin shopt -u extglob && builtin eval $'builtin set -n\nbuiltin exit 3\n'"$__runbook_source") 2>/dev/null &&
+    ! __runbook_text=$("$BASH" -n "$__runbook_block" 2>&1); then
     if [[ ${__runbook_shopt-}$__runbook_source != *extglob* ]] || ! "$BASH" -O extglob -n "$__runbook_block" 2>/dev/null; then
       builtin printf '1 0 syntax\n' >|"$__runbook_failed_file"
       builtin printf '%s\n' "$__runbook_text" >&2

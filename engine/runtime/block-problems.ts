@@ -52,10 +52,13 @@ async function wrongSyntax(blocks: readonly Block[], bash: string, declared: Rea
   return found;
 }
 
-/** Takes texts with NUL behind each, prints an exit code for each. They are only data to it: the shell that it starts reads and never runs. */
-const reader = `while IFS= read -r -d '' text; do "$BASH" -p -n <<<"$text" 2>/dev/null; echo $?; done`;
+/**
+ * Takes texts with NUL behind each, prints an exit code for each. A child reads the text and by `set -n` runs none of it; were that not in force,
+ * `exit` would end the child first.
+ */
+const reader = `while IFS= read -r -d '' text; do (eval "set -n"$'\\n'"exit 3"$'\\n'"$text") 2>/dev/null; echo $?; done`;
 
-/** Which texts bash can read. One process for all of them: starting one from here takes many times as long as from a shell. */
+/** Which texts bash can read. One program for all of them: its children start in a fraction of the time that a new bash takes. */
 async function readableTexts(texts: readonly string[], bash: string): Promise<readonly boolean[]> {
   if (texts.length === 0) return [];
   const input = texts.map((text) => `${text}\0`).join('');

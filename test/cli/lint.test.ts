@@ -136,3 +136,28 @@ test('lint knows the stages of the project, and the templates beside its folders
   expect(stdout).toContain('This is the text of the template. [template-text]');
   expect(code).toBe(3);
 });
+
+test('lint runs nothing of any block, whatever it holds', async () => {
+  const tricks = [
+    'set +n\ntouch ran',
+    'set +o noexec; touch ran',
+    'exit 0\ntouch ran',
+    'eval "touch ran"',
+    'trap "touch ran" EXIT DEBUG ERR',
+    'exec touch ran',
+    'touch() { command touch ran; }\ntouch',
+    'echo $(touch ran) `touch ran` <(touch ran) $((a[$(touch ran)]))',
+    '}\ntouch ran\n{',
+    ')\ntouch ran\n(',
+    "'\ntouch ran\n'",
+    'cat <<END\n$(touch ran)\nEND\ntouch ran',
+    'alias if=touch\nif ran',
+    'if true; then',
+  ];
+  const blocks = tricks.map((trick, index) => fence(`bash step=trick-${index} risk=low`, trick));
+  using made = project({ 'runbooks/tidy.md': runbook(`## Tidy up\n\n${blocks.join('\n')}\n`) });
+  const { stdout } = await made.runbook(['lint', '--format', 'json']);
+  const wrong = JSON.parse(stdout).diagnostics.filter(({ rule }: { rule: string }) => rule === 'shell-syntax');
+  expect(wrong).toHaveLength(4);
+  expect(existsSync(join(made.root, 'ran'))).toBe(false);
+});
