@@ -89,7 +89,7 @@ async function readNamed(typed: Typed, name: string): Promise<DocumentRead['docu
 
 /** Whole ids; where none begins so, the ends of ids, by which a run can be named as well. */
 async function ofRuns(typed: Typed, unfinishedOnly: boolean, now: string): Promise<readonly Candidate[]> {
-  const { historyOf } = await import('../runtime/run-store.ts');
+  const { historyOf } = await import('../runtime/history.ts');
   const { unfinished, finished } = historyOf(openProject(typed.cwd));
   const found = [...unfinished];
   if (!unfinishedOnly)

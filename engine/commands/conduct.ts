@@ -10,11 +10,12 @@ import { drive } from '../runtime/drive.ts';
 import { sinceLastSuccess } from '../runtime/earlier.ts';
 import { finalScan } from '../runtime/final-scan.ts';
 import { type Flags, flaggedOperator } from '../runtime/flags.ts';
+import { leaveHistory } from '../runtime/history.ts';
 import type { Journal } from '../runtime/journal.ts';
 import { removeInbox, waitingNotes } from '../runtime/notes.ts';
 import { prepareFromDisk, type Request } from '../runtime/prepare.ts';
 import { openProject, type Project } from '../runtime/project.ts';
-import { closeInHistory, type RunFolder } from '../runtime/run-store.ts';
+import type { RunFolder } from '../runtime/run-store.ts';
 import { addNote, type Driven, type Setup, Standing, StopButton, takeNotes } from '../runtime/setup.ts';
 import type { Signer } from '../runtime/signature.ts';
 import type { Ground } from './ground.ts';
@@ -103,7 +104,7 @@ export async function conduct(io: Io, conducted: Conducted): Promise<number> {
     seal(conducted, run);
     if (run.status.kind === 'ended') {
       removeInbox(folder);
-      closeInHistory(project, folder);
+      leaveHistory(project, folder.run);
     }
     await conducted.signer?.sign(folder.path, { run: run.id, events: journal.length(), head: journal.head() });
     screen.ended(plan, run);

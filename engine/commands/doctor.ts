@@ -14,7 +14,7 @@ import type { Database } from '../runtime/connection.ts';
 import { gitState, lookAtTool } from '../runtime/preflight.ts';
 import { stageConfig } from '../runtime/prepare.ts';
 import { documentPaths, openProject, type Project, readText } from '../runtime/project.ts';
-import { stateFolder } from '../runtime/run-store.ts';
+import { stateFolder } from '../runtime/root.ts';
 import { askServer } from '../runtime/target.ts';
 import { hasColour, hasUnicode, type Io } from './io.ts';
 

@@ -4,7 +4,7 @@ import type { Plan, Step } from '../core/plan.ts';
 import { sections } from '../core/variables.ts';
 import { type Claim, type Lock, takeRun, takeStage } from '../runtime/lock.ts';
 import type { Project } from '../runtime/project.ts';
-import { stateFolder } from '../runtime/run-store.ts';
+import { stateFolder } from '../runtime/root.ts';
 
 /** A run that is held. */
 export type Hold = {

@@ -3,8 +3,8 @@
 import { basename } from 'node:path';
 import { parseDocument } from '../document/parse.ts';
 import type { ListedRun } from '../runtime/history.ts';
+import { historyOf } from '../runtime/history.ts';
 import { documentPaths, type Project, readText } from '../runtime/project.ts';
-import { historyOf } from '../runtime/run-store.ts';
 import type { PickEntry } from '../view/pick.tsx';
 
 /** An entry for every runbook. */

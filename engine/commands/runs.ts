@@ -3,9 +3,8 @@
 import { escapeText, safeJson } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
 import type { ListedRun } from '../runtime/history.ts';
-import { driverOf } from '../runtime/lock.ts';
-import { findRoot, type Rooted } from '../runtime/root.ts';
-import { historyOf, stateFolder } from '../runtime/run-store.ts';
+import { historyOf } from '../runtime/history.ts';
+import { findRoot, type Rooted, stateFolder } from '../runtime/root.ts';
 import type { Io } from './io.ts';
 
 /** The options of `runs`, as typed. */
@@ -26,7 +25,7 @@ export async function runs(io: Io, options: RunsOptions): Promise<void> {
   const project = { root: findRoot(io.cwd) };
   const { unfinished, finished } = historyOf(project);
   const wanted = ({ stage }: ListedRun): boolean => options.stage === undefined || stage === options.stage;
-  const open = unfinished.filter(wanted).map((run) => withProcess(project, run));
+  const open = await Promise.all(unfinished.filter(wanted).map((run) => withProcess(project, run)));
   const { taken: ended, more } = options.unfinished ? { taken: [], more: false } : take(finished(), wanted, limit);
   if (open.length + ended.length === 0) await refuseUnknown(io, options.stage);
   if (options.json) {
@@ -53,7 +52,8 @@ async function refuseUnknown(io: Io, stage: string | undefined): Promise<void> {
 }
 
 /** A run that has not ended may be under way at this moment. */
-function withProcess(project: Rooted, listed: ListedRun): ListedRun {
+async function withProcess(project: Rooted, listed: ListedRun): Promise<ListedRun> {
+  const { driverOf } = await import('../runtime/lock.ts');
   const pid = driverOf(stateFolder(project), listed.run);
   return pid === undefined ? listed : { ...listed, result: `running (process ${pid})` };
 }

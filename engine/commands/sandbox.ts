@@ -5,7 +5,7 @@ import { meantOr } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
 import { holderOf } from '../runtime/lock.ts';
 import type { Project } from '../runtime/project.ts';
-import { stateFolder } from '../runtime/run-store.ts';
+import { stateFolder } from '../runtime/root.ts';
 import { projectSandbox } from '../runtime/sandbox-stage.ts';
 import type { FaultWish } from '../sandbox/control-plane/faults/faults.ts';
 import { resetSandbox, startSandbox, stopSandbox } from '../sandbox/sandbox.ts';

@@ -14,6 +14,7 @@ import type { Event } from '../core/event.ts';
 import { isRecord } from '../core/is-record.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
 import { firstLine, linesFromEnd } from './lines-of-file.ts';
+import { type Rooted, stateFolder } from './root.ts';
 
 /** A run as a list shows it. */
 export type ListedRun = {
@@ -38,7 +39,8 @@ export type History = {
 
 type Places = { readonly runs: string; readonly unfinished: string; readonly ended: string };
 
-function placesIn(state: string): Places {
+function placesIn(project: Rooted): Places {
+  const state = stateFolder(project);
   return { runs: join(state, 'runs'), unfinished: join(state, 'unfinished'), ended: join(state, 'history.jsonl') };
 }
 
@@ -48,11 +50,11 @@ function journalIn({ runs }: Places, run: string): string {
 }
 
 /**
- * Makes the folder of a run and notes that it has not ended. `state` is the folder for everything that the engine keeps in a project.
+ * Makes the folder of a run and notes that it has not ended.
  * What somebody else put beside the runs must not seem older than this, so it is looked at before.
  */
-export function enterHistory(state: string, run: string, make: () => void): void {
-  const places = placesIn(state);
+export function enterHistory(project: Rooted, run: string, make: () => void): void {
+  const places = placesIn(project);
   const complete = !isOutdated(places);
   make();
   mkdirSync(places.unfinished, { recursive: true });
@@ -62,23 +64,23 @@ export function enterHistory(state: string, run: string, make: () => void): void
 }
 
 /** Notes that a run has ended. Where that cannot be written, whoever lists the runs next finds it in the journal. */
-export function leaveHistory(state: string, run: string): void {
-  const places = placesIn(state);
+export function leaveHistory(project: Rooted, run: string): void {
+  const places = placesIn(project);
   const listed = describe(places, run);
   if (listed?.finished) settle(places, listed);
 }
 
 /** Forgets a run that never began and whose folder is gone. */
-export function forgetInHistory(state: string, run: string): void {
-  rmSync(join(placesIn(state).unfinished, run), { force: true });
+export function forgetInHistory(project: Rooted, run: string): void {
+  rmSync(join(placesIn(project).unfinished, run), { force: true });
 }
 
 /**
  * The runs of a project.
  * @throws Fault `record` when the folder of the runs is there and cannot be read.
  */
-export function historyIn(state: string): History {
-  const places = placesIn(state);
+export function historyOf(project: Rooted): History {
+  const places = placesIn(project);
   if (!existsSync(places.runs)) return { unfinished: [], finished: () => [] };
   try {
     const known = isOutdated(places) ? rebuilt(places) : undefined;

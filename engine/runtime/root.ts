@@ -6,6 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 /** Something that is in a project; `root` is absolute. */
 export type Rooted = { readonly root: string };
 
+/** The folder for everything that the engine keeps in a project. It ignores itself for git. */
+export function stateFolder(project: Rooted): string {
+  return join(project.root, '.runbook');
+}
+
 /** The file with a project's settings. */
 export const configName = 'runbook.yaml';
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
 import { nearest } from '../document/nearest.ts';
 import { Fault, hasCode, messageOf } from '../fault.ts';
-import { enterHistory, forgetInHistory, type History, historyIn, leaveHistory } from './history.ts';
+import { enterHistory, forgetInHistory, historyOf } from './history.ts';
 import { type JournalText, readJournal, syncFolder } from './journal.ts';
-import type { Rooted } from './root.ts';
+import { type Rooted, stateFolder } from './root.ts';
 
 /** Where the parts of one run are. */
 export type RunFolder = {
@@ -20,11 +20,6 @@ export type RunFolder = {
   readonly session: string;
   readonly report: string;
 };
-
-/** The folder for everything that the engine keeps in a project. It ignores itself for git. */
-export function stateFolder(project: Rooted): string {
-  return join(project.root, '.runbook');
-}
 
 /** The folder of a run, whether it exists or not. */
 export function runFolder(project: Rooted, run: string): RunFolder {
@@ -50,7 +45,7 @@ export function createRunFolder(project: Rooted, now: Date): RunFolder {
   const end = randomInt(36 ** 4).toString(36);
   const folder = runFolder(project, `${now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${end.padStart(4, '0')}`);
   try {
-    enterHistory(state, folder.run, () => {
+    enterHistory(project, folder.run, () => {
       for (const shared of [state, runs]) makeShared(shared);
       mkdirSync(folder.path);
     });
@@ -81,20 +76,7 @@ function makeShared(path: string): void {
 export function discardUnbegun(project: Rooted, folder: RunFolder): void {
   if (existsSync(folder.journal)) return;
   rmSync(folder.path, { recursive: true, force: true });
-  forgetInHistory(stateFolder(project), folder.run);
-}
-
-/**
- * The runs of a project.
- * @throws Fault `record` when their folder cannot be read.
- */
-export function historyOf(project: Rooted): History {
-  return historyIn(stateFolder(project));
-}
-
-/** Notes that a run has come to its end. */
-export function closeInHistory(project: Rooted, { run }: RunFolder): void {
-  leaveHistory(stateFolder(project), run);
+  forgetInHistory(project, folder.run);
 }
 
 /** Ids of the newest runs, newest first: all that have not ended, and of the others those that ended last. At most `count`. */

@@ -2,10 +2,11 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFile
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { historyIn } from '../../engine/runtime/history.ts';
+import { historyOf, leaveHistory } from '../../engine/runtime/history.ts';
 import { createJournal } from '../../engine/runtime/journal.ts';
 import { openProject, type Project } from '../../engine/runtime/project.ts';
-import { closeInHistory, createRunFolder, discardUnbegun, historyOf, newestRuns, runFolder, stateFolder } from '../../engine/runtime/run-store.ts';
+import { stateFolder } from '../../engine/runtime/root.ts';
+import { createRunFolder, discardUnbegun, newestRuns, runFolder } from '../../engine/runtime/run-store.ts';
 import { faultOf } from '../helpers/fault.ts';
 import { makeProject, type TestProject } from '../helpers/project.ts';
 
@@ -34,7 +35,7 @@ function write(run: string, path: string, end?: 'ended' | 'stopped'): void {
 function engineRun(end?: 'ended' | 'stopped'): string {
   const folder = createRunFolder(project, new Date(Date.UTC(2026, 10, 22, 12, minute)));
   write(folder.run, folder.journal, end);
-  if (end === 'ended') closeInHistory(project, folder);
+  if (end === 'ended') leaveHistory(project, folder.run);
   return folder.run;
 }
 
@@ -155,7 +156,7 @@ describe('the history of a project', () => {
 
   test('cannot be told where the runs cannot be read', () => {
     sample.write({ '.runbook/runs': 'a file' });
-    expect(faultOf(() => historyIn(state()))).toMatchObject({ exit: 'record' });
+    expect(faultOf(() => historyOf(project))).toMatchObject({ exit: 'record' });
   });
 });
 

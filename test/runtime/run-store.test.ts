@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createJournal } from '../../engine/runtime/journal.ts';
 import { openProject, type Project } from '../../engine/runtime/project.ts';
-import { attemptFolders, createRunFolder, findRun, readRun, runFolder, runIds, startOf, stateFolder } from '../../engine/runtime/run-store.ts';
+import { stateFolder } from '../../engine/runtime/root.ts';
+import { attemptFolders, createRunFolder, findRun, readRun, runFolder, runIds, startOf } from '../../engine/runtime/run-store.ts';
 import { faultOf } from '../helpers/fault.ts';
 import { makeProject, type TestProject } from '../helpers/project.ts';
 

@@ -5,7 +5,7 @@ import { shapes } from '../../engine/commands/json-shapes.ts';
 import { actionOf, sandbox } from '../../engine/commands/sandbox.ts';
 import { takeStage } from '../../engine/runtime/lock.ts';
 import { openProject } from '../../engine/runtime/project.ts';
-import { stateFolder } from '../../engine/runtime/run-store.ts';
+import { stateFolder } from '../../engine/runtime/root.ts';
 import { faultOf } from '../helpers/fault.ts';
 import { details, project } from './rig.ts';
 

@@ -20,7 +20,8 @@ import { takeStage } from '../../engine/runtime/lock.ts';
 import { whoAmI } from '../../engine/runtime/preflight.ts';
 import { prepareFromDisk, recordedRun } from '../../engine/runtime/prepare.ts';
 import { openProject } from '../../engine/runtime/project.ts';
-import { createRunFolder, type RunFolder, readRun, runFolder, stateFolder } from '../../engine/runtime/run-store.ts';
+import { stateFolder } from '../../engine/runtime/root.ts';
+import { createRunFolder, type RunFolder, readRun, runFolder } from '../../engine/runtime/run-store.ts';
 import { type Driven, type Setup, Standing, StopButton } from '../../engine/runtime/setup.ts';
 import { draws } from './draws.ts';
 
