@@ -17,7 +17,7 @@ const startOfPrograms = {
   resolveId: (id) => (id.startsWith(starting) ? id : undefined),
   load(id) {
     if (!id.startsWith(starting)) return undefined;
-    const [compiled, program] = ['engine/compiled.ts', id.slice(starting.length)].map((path) => JSON.stringify(resolve(path)));
+    const [compiled, program] = ['engine/cache.ts', id.slice(starting.length)].map((path) => JSON.stringify(resolve(path)));
     return `import { keepCompiled } from ${compiled};\nkeepCompiled(process.env);\nawait import(${program});\n`;
   },
 };

@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepCompiled } from './cache.ts';
 import type { Io } from './commands/io.ts';
-import { keepCompiled } from './compiled.ts';
 import { escapeText } from './core/escape.ts';
 import { cleanError, exitCodes, Fault, stackOf } from './fault.ts';
 import { packageFolder } from './place.ts';
@@ -56,7 +56,7 @@ async function answeredAtOnce(line: readonly string[], io: Io): Promise<boolean>
       io.stdout.write(`${io.version}\n`);
       return true;
     case 'list':
-      (await import('./commands/list.ts')).list(io, { json: false });
+      await (await import('./commands/list.ts')).list(io, { json: false });
       return true;
     case 'runs':
       await (await import('./commands/runs.ts')).runs(io, { unfinished: false, limit: '20', all: false, json: false });

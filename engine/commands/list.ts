@@ -1,46 +1,21 @@
 /** `runbook list`: the documents of the project. */
 
-import { basename } from 'node:path';
 import { escapeText, safeJson } from '../core/escape.ts';
-import { readOutline } from '../document/outline.ts';
-import { documentPaths, openProject, readText } from '../runtime/project.ts';
+import { shelfOf } from '../runtime/kept-shelf.ts';
+import { findRoot } from '../runtime/root.ts';
+import type { Shelf } from '../runtime/shelf.ts';
 import type { Io } from './io.ts';
 
-/** One document in the list. */
-type Listed = {
-  readonly name: string;
-  readonly kind: 'runbook' | 'playbook';
-  readonly path: string;
-  readonly title: string;
-  readonly owner?: string;
-  readonly reviewed?: string;
-  readonly stages?: readonly string[];
-};
-
 /** Prints runbooks and playbooks with their titles. */
-export function list(io: Io, options: { readonly json: boolean }): void {
-  const project = openProject(io.cwd);
-  const documents = (['runbook', 'playbook'] as const).flatMap((kind) =>
-    documentPaths(project, kind).map((path): Listed => {
-      const { title, frontMatter } = readOutline(path, readText(project, path) ?? '');
-      const { owner, reviewed, stages } = frontMatter;
-      return {
-        name: basename(path, '.md'),
-        kind,
-        path,
-        title,
-        ...(owner !== undefined && { owner }),
-        ...(reviewed !== undefined && { reviewed }),
-        ...(stages !== undefined && { stages }),
-      };
-    }),
-  );
+export async function list(io: Io, options: { readonly json: boolean }): Promise<void> {
+  const root = findRoot(io.cwd);
+  const documents = await shelfOf({ root, engine: io.version, env: io.env }, () => readAnew(root));
   if (options.json) {
     io.stdout.write(`${safeJson({ version: 1, documents })}\n`);
     return;
   }
   if (documents.length === 0) {
-    io.stdout.write(`No documents in ${project.root}. Put runbooks into runbooks/ and playbooks into playbooks/.\n`);
+    io.stdout.write(`No documents in ${root}. Put runbooks into runbooks/ and playbooks into playbooks/.\n`);
     return;
   }
   const width = Math.max(...documents.map((document) => document.name.length));
@@ -48,4 +23,9 @@ export function list(io: Io, options: { readonly json: boolean }): void {
     const about = [owner, reviewed === undefined ? undefined : `reviewed ${reviewed}`].filter((part) => part !== undefined).join(', ');
     io.stdout.write(`${escapeText(`${name.padEnd(width)}  ${kind.padEnd(8)}  ${title}${about === '' ? '' : `  (${about})`}`, { colour: false })}\n`);
   }
+}
+
+async function readAnew(root: string): Promise<Shelf> {
+  const [{ readShelf }, { openProject }] = await Promise.all([import('../runtime/shelf.ts'), import('../runtime/project.ts')]);
+  return readShelf(openProject(root));
 }

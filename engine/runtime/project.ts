@@ -53,8 +53,14 @@ export function readText(project: Project, path: string): string | undefined {
 
 /** Paths of all documents of a kind, sorted by name. */
 export function documentPaths(project: Project, kind: 'runbook' | 'playbook'): readonly string[] {
+  return markdownPaths(project, kind).filter((path) => isFile(project, path));
+}
+
+/** Paths of everything that is named like a document of a kind, be it a link that leads nowhere; sorted. */
+export function markdownPaths(project: Project, kind: 'runbook' | 'playbook'): readonly string[] {
   return foldersOf(project, kind)
-    .flatMap((folder) => markdownIn(join(project.root, folder)).map((name) => posix.join(folder, name)))
+    .flatMap((folder) => namesIn(join(project.root, folder)).map((name) => posix.join(folder, name)))
+    .filter((path) => path.endsWith('.md'))
     .sort();
 }
 
@@ -66,18 +72,14 @@ export function foldersOf(project: Project, kind: 'runbook' | 'playbook'): reado
   return existsSync(join(project.root, plain)) ? [plain] : [`docs/operations/${kind}s`];
 }
 
-/** Names of the markdown files in a folder, linked ones among them. What is no folder has none. */
-function markdownIn(folder: string): readonly string[] {
-  if (!isFolder(folder)) return [];
-  return readdirSync(folder).filter((name) => name.endsWith('.md') && isFile(join(folder, name)));
+/** What is no folder has no names in it. */
+function namesIn(folder: string): readonly string[] {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+/** Whether a path (relative to the root, or absolute) is that of a file, or of a link that leads to one. */
+export function isFile(project: Project, path: string): boolean {
+  return statSync(resolve(project.root, path), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /**
@@ -101,7 +103,7 @@ export function findDocument(project: Project, cwd: string, name: string): { rea
 
 /** The project path of a file; undefined where there is none. */
 function pathOf(project: Project, file: string): string | undefined {
-  if (!isFile(file)) return undefined;
+  if (!isFile(project, file)) return undefined;
   // The project may have been reached by a link, and the file not, or the other way round.
   const real = join(realpathSync(dirname(file)), basename(file));
   const paths = [projectPath(project, file), projectPath({ ...project, root: realpathSync(project.root) }, real)];
