@@ -37,6 +37,13 @@ export function breakLine(line: string, columns: number): readonly string[] {
   return [...pieces, piece];
 }
 
+/** A line of output, which may have colours, broken exactly at the width; what is longer than so many rows is cut. */
+export function rowsOf(line: string, columns: number, rows: number, look: Look): readonly string[] {
+  const width = Math.max(1, columns);
+  const text = cliTruncate(expandTabs(line), width * rows, { truncationCharacter: look.glyphs.cut });
+  return wrapAnsi(text, width, { hard: true, trim: false, wordWrap: false }).split('\n');
+}
+
 /** Cuts text into what takes a place of its own on a screen. */
 const segmenter = new Intl.Segmenter();
 

@@ -48,3 +48,15 @@ export class OutputFeed {
     this.#timer ??= setTimeout(() => this.flush(), this.#everyMs);
   }
 }
+
+/**
+ * Lines in which the file of an attempt's block is only called `block`: bash puts its path in front of what it has to say, and on a screen that
+ * would be all there is to see. `folder` is the run's.
+ */
+export function withoutLongNames(lines: readonly string[], folder: string): readonly string[] {
+  const above = `${folder}/attempts/`;
+  return lines.map((line) => {
+    const [start = '', ...rest] = line.split(above);
+    return start + rest.map((text) => (/^[\w.-]+\/block\b/.test(text) ? text.slice(text.indexOf('/') + 1) : above + text)).join('');
+  });
+}

@@ -4,14 +4,15 @@ import type { Event } from '../core/event.ts';
 import { countWords, resultWords } from '../core/words.ts';
 import { eventWords } from './event-words.ts';
 import { wayOut } from './keys.ts';
-import { cut, rule } from './layout.ts';
+import { cut, rowsOf, rule } from './layout.ts';
 import { type Look, markOf, stageBanner } from './look.ts';
 import { inline, placed } from './place.ts';
 import { resumedLines } from './resumed-lines.ts';
 import type { Scene } from './state.ts';
 
-/** How many lines of output stay below a step that failed. */
+/** How many lines of output stay below a step that failed, and how many rows each may take. */
 const kept = 5;
+const rowsOfLine = 3;
 
 /** The lines for an event; none for what only matters for a moment. `output` is what the attempt wrote last. */
 export function permanentLines({ plan, run }: Scene, event: Event, output: readonly string[], look: Look): readonly string[] {
@@ -38,7 +39,7 @@ export function permanentLines({ plan, run }: Scene, event: Event, output: reado
     line,
     ...(why === undefined ? [] : [cut(`     ${inline(why)}`, look)]),
     ...remarks,
-    ...output.slice(-kept).map((text) => cut(`     ${look.glyphs.column} ${text}`, look)),
+    ...output.slice(-kept).flatMap((text) => rowsOf(text, look.columns - 7, rowsOfLine, look).map((row) => `     ${look.glyphs.column} ${row}`)),
   ];
 }
 

@@ -10,7 +10,7 @@ import { openHighlighter } from './highlight.ts';
 import type { Press } from './keys.ts';
 import { createLender } from './lender.ts';
 import { lookOf } from './look.ts';
-import { OutputFeed } from './output-feed.ts';
+import { OutputFeed, withoutLongNames } from './output-feed.ts';
 import { finishLines, lentLine } from './permanent.ts';
 import { inline } from './place.ts';
 import { Screen } from './screen.tsx';
@@ -136,7 +136,16 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const store = createStore(initial(look(), Date.now()), update, perform);
   const output = new OutputFeed(1000 / framesPerSecond, (attempt, tail) => {
     const { total, bytes } = tail;
-    store.dispatch({ kind: 'output', attempt, lines: tail.lines(options.colour ? true : 'drop'), total, bytes, at: Date.now() });
+    const { scene } = store.get();
+    const lines = tail.lines(options.colour ? true : 'drop');
+    store.dispatch({
+      kind: 'output',
+      attempt,
+      lines: scene === undefined ? lines : withoutLongNames(lines, scene.folder),
+      total,
+      bytes,
+      at: Date.now(),
+    });
   });
 
   let arming: NodeJS.Timeout | undefined;

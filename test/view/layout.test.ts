@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { allot, breakLine, cut, ends, fill, rule, stack, wrap } from '../../engine/view/layout.ts';
+import { allot, breakLine, cut, ends, fill, rowsOf, rule, stack, wrap } from '../../engine/view/layout.ts';
 import { lookOf } from '../../engine/view/look.ts';
 
 const look = lookOf({ columns: 20, rows: 24 }, { colour: false, unicode: true });
@@ -27,6 +27,16 @@ describe('lines of a fixed width', () => {
     const command = '  aws rds wait   --db-cluster-identifier lego-api  ';
     expect(breakLine(command, 7).join('')).toBe(command);
     expect(Math.max(...breakLine(command, 7).map((line) => line.length))).toBe(7);
+  });
+
+  test('output is broken with its spaces and colours, and what is longer than its rows is cut', () => {
+    expect(rowsOf('  short', 10, 3, look)).toEqual(['  short']);
+    expect(rowsOf('  id   name     rows', 10, 3, look)).toEqual(['  id   nam', 'e     rows']);
+    expect(rowsOf('a cause stands at the end of it', 8, 4, look)).toEqual(['a cause ', 'stands a', 't the en', 'd of it']);
+    expect(rowsOf('a cause stands at the end of it', 8, 2, look)).toEqual(['a cause ', 'stands …']);
+    expect(rowsOf('\u{1b}[31mmore than\u{1b}[39m', 5, 2, look)).toEqual(['\u{1b}[31mmore \u{1b}[39m', '\u{1b}[31mthan\u{1b}[39m']);
+    for (const row of rowsOf('数据库数据库\t数据库', 7, 9, look)) expect(stringWidth(row)).toBeLessThanOrEqual(7);
+    expect(rowsOf('', 0, 1, look)).toEqual(['']);
   });
 
   test('prose is wrapped at words', () => {

@@ -40,6 +40,14 @@ const recovered: readonly Moment[] = [
   [191, ended('verify-writes', 7, { remarks: ['2 processes survive'] })],
 ];
 
+test('a long line below a failure is told to its end', () => {
+  const cause = `An error occurred (AccessDenied) when calling the FailoverDBCluster operation: ${'not authorized '.repeat(8)}to fail over`;
+  const { events, run } = played(plan, [...untilDrain(plan), ...drainFailed]);
+  const failed = events.at(-1) ?? expect.fail();
+  const shown = permanentLines({ plan, run, folder: '' }, failed, [cause, 'exit 254'], look).filter((line) => line.includes('│'));
+  expect(shown.map((line) => line.slice(7)).join('')).toBe(`${cause}exit 254`);
+});
+
 test('the scrollback tells the run: one line a step, the last lines of output below a failure', () => {
   expect(scrollback(recovered).join('\n')).toMatchInlineSnapshot(`
     " [ STAGING ] run 9c2m1 started: database-operations by admin on bastion-2

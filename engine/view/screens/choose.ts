@@ -1,14 +1,15 @@
 /** The screen after a failure, an unknown end or a playbook: what happened, what state things are in, what can be done. */
 
 import { endingOf } from '../ending.ts';
-import { allot, cut, type Part, rule, stack, wrap } from '../layout.ts';
+import { allot, cut, type Part, rowsOf, rule, stack, wrap } from '../layout.ts';
 import type { Look } from '../look.ts';
 import { type Choosing, type Option, optionsOf } from '../options.ts';
 import type { Asked, Drawn } from './drawn.ts';
 import { writingLines } from './writing.ts';
 
-/** How many lines of output are shown without asking. */
-const lastLines = 8;
+/** How many rows of output are shown without asking, and how many of them one line may take: causes stand at the end of long lines. */
+const outputRows = 8;
+const rowsOfLine = 4;
 
 /** With less room than this a hint stands below its label. */
 const narrowest = 34;
@@ -20,7 +21,8 @@ export function chooseScreen({ state, plan, run, asking }: Asked, question: Choo
   const ending = endingOf(plan, run, question);
   const options = optionsOf(plan, run, question);
   const indented = (lines: readonly string[]) => lines.flatMap((line) => wrap(line, look.columns - 2)).map((line) => ` ${line}`);
-  const output = question.kind === 'return' ? [] : state.last.slice(-lastLines).map((line) => cut(`   ${line}`, look));
+  const last = question.kind === 'return' ? [] : state.last.slice(-outputRows);
+  const output = last.flatMap((line) => rowsOf(line, look.columns - 3, rowsOfLine, look).map((row) => `   ${row}`)).slice(-outputRows);
   const marked = Math.min(asking.marked, options.length - 1);
   const menu = options.map((option, index) => optionLines(option, index, index === marked, options, look));
   const parts: readonly Part[] = [
