@@ -3,8 +3,9 @@
 import { escapeText } from '../core/escape.ts';
 import type { Purpose } from '../core/event.ts';
 import type { Context, Question, ResolvedBlock, Since } from '../core/need.ts';
-import type { Block, Companion, Plan, Step } from '../core/plan.ts';
+import type { Block, Companion, Plan } from '../core/plan.ts';
 import type { Prose } from '../core/prose.ts';
+import { routesOf } from '../core/routes.ts';
 import type { Run, Value } from '../core/run.ts';
 import { countOf, durationWords, originWords, purposeWord, riskWords } from '../core/words.ts';
 import { endWords } from './ending.ts';
@@ -63,7 +64,7 @@ export function cardOf(plan: Plan, run: Run, question: Extract<Question, { kind:
     command: commandLines(masked?.text ?? question.block.text),
     raw: commandLines(masked?.source ?? block.source),
     values: valueLines(question.block),
-    facts: [...targetLines(question.block, context), ...(own ? [...stepFacts(plan, step), ...filesLine(context)] : [])],
+    facts: [...targetLines(question.block, context), ...(own ? [...stepFacts(plan, at), ...filesLine(context)] : [])],
     ...(own && triedOf(run, at)),
     ...(since !== undefined && { since: { words: sinceWords(since), diff: since.kind === 'never' ? [] : diffLines(since.diff) } }),
     question: questionOf(plan, at, question),
@@ -126,18 +127,28 @@ function targetLines(block: ResolvedBlock, { target, aws }: Context): readonly s
   return [`database ${inline(target.database)} on ${inline(target.host)}:${target.port} as ${inline(target.user)} (${role})`];
 }
 
-function stepFacts(plan: Plan, step: Step): readonly string[] {
-  const link = step.failureLink;
+function stepFacts(plan: Plan, at: Placed): readonly string[] {
+  const { step } = at;
   const expected = step.expect.map(({ text }) => inline(text)).join('; ');
-  const fails = link === undefined ? 'no playbook entry is linked' : `playbook entry "${targetTitle(plan, link)}"`;
   const undo = step.rollback === undefined ? 'undo: none' : 'undo: yes';
   return [
-    `if it fails: ${fails}   ${undo}`,
+    `if it fails: ${wayOutWords(plan, at)}   ${undo}`,
     ...(step.check === undefined && expected === ''
       ? []
       : [[step.check && 'verified by its check', expected && `output: ${expected}`].filter(Boolean).join('   ')]),
     ...(step.capture === undefined ? [] : [`its output becomes {${inline(step.capture)}}`]),
   ];
+}
+
+/** Where a failure leads: by the link of the step whatever the error is, else by the symptoms that the playbook knows. */
+function wayOutWords(plan: Plan, { frame, step }: Placed): string {
+  if (step.failureLink !== undefined) return `playbook entry "${targetTitle(plan, step.failureLink)}"`;
+  const { document } = frame;
+  const [anchor] = frame.id === 0 ? [] : frame.procedures;
+  const within = anchor === undefined ? undefined : { document, anchor };
+  const titles = [...new Set(routesOf(plan, document, step, within).map(({ title }) => title))];
+  if (titles.length === 0) return 'no playbook entry is linked';
+  return titles.length === 1 ? `playbook entry "${inline(titles.join())}", if its error fits` : `${titles.length} playbook entries, by its error`;
 }
 
 /** The end of the dry run, where nothing has run since. */
