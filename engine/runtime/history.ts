@@ -88,12 +88,17 @@ export function historyOf(project: Rooted): History {
     const ended = open.filter(({ finished }) => finished);
     for (const run of ended) settle(places, run);
     return {
-      unfinished: open.filter(({ finished }) => !finished).sort((a, b) => (a.run < b.run ? 1 : -1)),
+      unfinished: open.filter(({ finished }) => !finished).sort((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1)),
       finished: () => withoutTwins([...ended, ...(known?.ended ?? [])], known === undefined ? places.ended : undefined),
     };
   } catch (cause) {
     throw new Fault('record', `The runs of this project cannot be read: ${messageOf(cause)}`, { hint: `Check the rights of ${places.runs}.`, cause });
   }
+}
+
+/** An id begins with the second in which the run was made; its end is random. */
+function orderOf({ run, startedAt }: ListedRun): string {
+  return `${run.slice(0, '20261122-140233'.length)} ${startedAt}`;
 }
 
 function* withoutTwins(first: readonly ListedRun[], path: string | undefined): Generator<ListedRun> {

@@ -21,11 +21,24 @@ beforeEach(() => {
 });
 afterEach(() => sample[Symbol.dispose]());
 
+const begun = {
+  type: 'run-started',
+  document: 'runbooks/tidy.md',
+  asIs: false,
+  procedures: [],
+  stage: 'dev',
+  selection: { readOnly: false },
+  variables: {},
+  files: {},
+  operator: 'admin',
+  host: 'h',
+  engine: '1',
+} as const;
+
 /** What the journal of a run says, as far as it has come. */
 function write(run: string, path: string, end?: 'ended' | 'stopped'): void {
   const journal = createJournal(path, () => new Date(Date.UTC(2026, 10, 22, 12, minute++)));
-  const started = { run, document: 'runbooks/tidy.md', asIs: false, procedures: [], stage: 'dev', selection: { readOnly: false } } as const;
-  journal.append([{ type: 'run-started', ...started, variables: {}, files: {}, operator: 'admin', host: 'h', engine: '1' }], { durable: false });
+  journal.append([{ ...begun, run }], { durable: false });
   if (end === 'ended') journal.append([{ type: 'run-ended', result: 'finished' }], { durable: false });
   if (end === 'stopped') journal.append([{ type: 'run-stopped', because: 'failure' }], { durable: false });
   journal.close();
@@ -81,6 +94,18 @@ describe('the history of a project', () => {
       result: 'finished',
       finished: true,
     });
+  });
+
+  test('holds unfinished runs that began in one second in the order in which they began', () => {
+    const second = Date.UTC(2026, 10, 22, 12);
+    const runs = Array.from({ length: 8 }, (_, index) => {
+      const folder = createRunFolder(project, new Date(second + index));
+      const journal = createJournal(folder.journal, () => new Date(second + index));
+      journal.append([{ ...begun, run: folder.run }], { durable: false });
+      journal.close();
+      return folder.run;
+    });
+    expect(listed().unfinished).toEqual(runs.toReversed());
   });
 
   test('does not read the journals of runs that have ended', () => {
