@@ -3,9 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cluster, type ClusterRecord, clustersOf, draftPrefix, layout, newPassword, type Role, writeRecord } from './cluster.ts';
+import { type Cluster, type ClusterRecord, clustersOf, draftPrefix, layout, newPassword, type Role } from './cluster.ts';
 import type { Account, Home } from './home.ts';
-import { type Engine, initialise } from './initialise.ts';
 import { stopServer } from './server.ts';
 import { accessRules } from './settings.ts';
 
@@ -24,16 +23,6 @@ export async function newDraft(home: Home, account: Account | undefined): Promis
   await writeFile(draft.log, '', { mode: 0o600 });
   await prepareFolder(draft, account);
   return draft;
-}
-
-/** A new cluster with roles' passwords, but no role yet apart from the superuser. */
-export async function createCluster(home: Home, name: string, engine: Engine): Promise<ClusterRecord> {
-  const draft = await newDraft(home, engine.account);
-  const made = newRecord({ user: 'app', password: newPassword() });
-  await initialise(draft, engine, made.superuser);
-  await writeRecord(draft, made);
-  await rename(draft.folder, join(clustersOf(home), name));
-  return made;
 }
 
 /** What is recorded of a cluster that nobody has started yet. */

@@ -1,17 +1,19 @@
 /** The sandbox of a project: a real PostgreSQL on loopback that is made when it is first needed and stays for the next run. */
 
-import { lstat } from 'node:fs/promises';
+import { lstat, rename } from 'node:fs/promises';
 import { Fault, messageOf } from '../fault.ts';
 import { letsIn, prepareOwner } from './access.ts';
-import { type Cluster, type ClusterRecord, clusterAt, dataFolders, readRecord, refuseOtherMajor, writeRecord } from './cluster.ts';
+import { type Cluster, type ClusterRecord, clusterAt, dataFolders, newPassword, readRecord, refuseOtherMajor, writeRecord } from './cluster.ts';
 import type { AwsAccess } from './control-plane-client.ts';
 import { type ControlPlaneSettings, controlPlaneAt, readSettings } from './control-plane-file.ts';
 import { findControlPlane, startControlPlane, stopControlPlane } from './control-plane-process.ts';
-import { createCluster } from './draft.ts';
+import { newDraft, newRecord } from './draft.ts';
 import { packageFor } from './engine-of.ts';
+import { copyUnopened, type FirstBackup } from './fleet/first-backup.ts';
 import type { Address } from './fleet/fleet.ts';
 import { ensureBase, type Found, type Ground, groundOf, stand } from './fleet/ground.ts';
 import { findHome, type Home, refuseForeign, removeHome } from './home.ts';
+import { type Engine, initialise } from './initialise.ts';
 import { exclusively } from './lock.ts';
 import { clusterName, loopback } from './place.ts';
 import { majorOf } from './programs.ts';
@@ -128,7 +130,7 @@ async function start(home: Home, settings: ControlPlaneSettings, onProgress: (me
   // Both come to their end before the lock is given up, whatever becomes of the other.
   const [stood, started] = await Promise.allSettled([
     standing.then(async (up) => {
-      await ensureBase(ground, up, up.address);
+      await ensureBase(ground, up, up.address, up.first);
       return up;
     }),
     startControlPlane(home, settings, standing),
@@ -138,10 +140,14 @@ async function start(home: Home, settings: ControlPlaneSettings, onProgress: (me
   return wayIn(stood.value.address, stood.value.record, started.value);
 }
 
+/** A cluster with its server, and of a new one the files as they were before. */
+type StoodUp = Found & { readonly address: Address; readonly first?: FirstBackup };
+
 /** The stage's cluster with a server that lets its owner in. */
-async function standUp(ground: Ground, database: string, onProgress: (message: string) => void): Promise<Found & { readonly address: Address }> {
+async function standUp(ground: Ground, database: string, onProgress: (message: string) => void): Promise<StoodUp> {
   const cluster = clusterAt(ground.home, clusterName);
-  const found = { id: clusterName, cluster, record: await whole(ground, cluster, onProgress) };
+  const { first, ...made } = await whole(ground, cluster, onProgress);
+  const found = { id: clusterName, cluster, ...made };
   const address = await stand(ground, found, found.record.maxConnections);
   await prepareOwner(address, found.record, database).catch((cause: unknown) => {
     throw new Fault('preflight', `The sandbox's server on port ${address.port} does not let the engine in: ${messageOf(cause)}`, {
@@ -151,19 +157,30 @@ async function standUp(ground: Ground, database: string, onProgress: (message: s
   });
   const record = { ...((await readRecord(cluster)) ?? found.record), database };
   await writeRecord(cluster, record);
-  return { ...found, record, address };
+  return { ...found, record, address, ...(first !== undefined && { first }) };
 }
 
 /** The stage's cluster, made where there is none. */
-async function whole(ground: Ground, cluster: Cluster, onProgress: (message: string) => void): Promise<ClusterRecord> {
+async function whole(ground: Ground, cluster: Cluster, onProgress: (message: string) => void): Promise<Pick<StoodUp, 'record' | 'first'>> {
   const { home } = ground;
   const found = await readRecord(cluster);
-  if (found !== undefined && (await findServer(cluster.data)) !== undefined) return found;
+  if (found !== undefined && (await findServer(cluster.data)) !== undefined) return { record: found };
   const source = await packageFor(home);
   if (found !== undefined) await refuseOtherMajor(cluster, majorOf(source.version));
   const version = /^\d+(\.\d+)?/.exec(source.version)?.[0];
   onProgress(found === undefined ? `Making a PostgreSQL ${version} for this project` : `Starting PostgreSQL ${version}`);
-  return found ?? createCluster(home, clusterName, await ground.engine());
+  return found === undefined ? create(home, await ground.engine()) : { record: found };
+}
+
+/** A new cluster with the password of its superuser, who is its only role as yet. */
+async function create(home: Home, engine: Engine): Promise<Pick<StoodUp, 'record' | 'first'>> {
+  const draft = await newDraft(home, engine.account);
+  const record = newRecord({ user: 'app', password: newPassword() });
+  await initialise(draft, engine, record.superuser);
+  const first = await copyUnopened(home, draft);
+  await writeRecord(draft, record);
+  await rename(draft.folder, clusterAt(home, clusterName).folder);
+  return { record, first };
 }
 
 function wayIn({ port }: Address, { owner, database = usualDatabase }: ClusterRecord, aws: AwsAccess): SandboxDatabase {

@@ -48,13 +48,18 @@ export function backupFolder(home: Home, id: string): string {
   return join(home.folder, 'backups', id);
 }
 
-/** Takes a base backup. It appears by one rename when it is whole and on disk. */
-export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
-  const { home, id, cluster, record } = order;
+/** A folder for a backup that is being made. What is left of earlier tries that were killed goes away. */
+export async function draftOf(home: Home): Promise<string> {
   const parent = join(home.folder, 'backups');
   await mkdir(parent, { recursive: true, mode: 0o700 });
   for (const left of await leftDrafts(parent)) await rm(left, { recursive: true, force: true, maxRetries: 3 });
-  const draft = await mkdtemp(join(parent, `${draftPrefix}${process.pid}-`));
+  return mkdtemp(join(parent, `${draftPrefix}${process.pid}-`));
+}
+
+/** Takes a base backup from a running server. */
+export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
+  const { home, id, cluster, record } = order;
+  const draft = await draftOf(home);
   try {
     const startedAt = new Date().toISOString();
     const copied = await asSuperuser(order.address, record.superuser, async (client) => {
@@ -71,20 +76,27 @@ export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
       await archived(cluster, lastWal, client);
       return { files, endedAt, firstWal: /^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)/m.exec(label)?.[1] ?? lastWal, lastWal };
     });
-    const { files, endedAt, firstWal, lastWal } = copied;
-    await mkdir(join(draft, 'wal'), { mode: 0o700 });
-    const segments = await segmentsBetween(cluster, firstWal, lastWal);
-    const wal = await Promise.all(segments.map((name) => copyOne(join(cluster.wal, name), join(draft, 'wal', name))));
-    const bytes = await settle([...files, ...wal.flat(), join(draft, 'wal')]);
-    const kept: KeptBackup = { id, cluster: order.name, kind: order.kind, startedAt, endedAt, bytes, firstWal, lastWal, record: portable(record) };
-    await writeJson(join(draft, 'backup.json'), kept);
-    await rename(draft, backupFolder(home, id));
-    await syncFolder(parent);
-    return kept;
+    return await keep(order, draft, { startedAt, ...copied });
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** What was copied, when, and the WAL that belongs to it. */
+type Copied = Pick<KeptBackup, 'startedAt' | 'endedAt' | 'firstWal' | 'lastWal'> & { readonly files: readonly string[] };
+
+/** Makes a backup of what was copied into a draft. It appears by one rename when it is whole and on disk. */
+export async function keep({ home, id, name, kind, cluster, record }: BackupOrder, draft: string, { files, ...copied }: Copied): Promise<KeptBackup> {
+  await mkdir(join(draft, 'wal'), { mode: 0o700 });
+  const segments = await segmentsBetween(cluster, copied.firstWal, copied.lastWal);
+  const wal = await Promise.all(segments.map((segment) => copyOne(join(cluster.wal, segment), join(draft, 'wal', segment))));
+  const bytes = await settle([...files, ...wal.flat(), join(draft, 'wal')]);
+  const kept: KeptBackup = { id, cluster: name, kind, ...copied, bytes, record: portable(record) };
+  await writeJson(join(draft, 'backup.json'), kept);
+  await rename(draft, backupFolder(home, id));
+  await syncFolder(join(home.folder, 'backups'));
+  return kept;
 }
 
 /** A backup, if there is one of this name. */

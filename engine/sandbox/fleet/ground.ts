@@ -10,6 +10,7 @@ import { launch } from '../launch.ts';
 import { clusterName, freePort, loopback, newPlace, stagePort } from '../place.ts';
 import { type Server, settledServer, stopServer } from '../server.ts';
 import { readBackups, takeBackup } from './base-backup.ts';
+import { completeFirst, type FirstBackup } from './first-backup.ts';
 import type { Address } from './fleet.ts';
 import { type InTurn, inTurns } from './in-turn.ts';
 import type { Made } from './restore.ts';
@@ -91,10 +92,11 @@ async function belongs({ wal }: Cluster, server: Server, place: Address): Promis
   return server.host === place.host && server.port === place.port && (await stat(wal).catch(() => undefined)) !== undefined;
 }
 
-/** The base backup without which nothing can be brought back to a time. */
-export async function ensureBase({ home }: Ground, { id, cluster, record }: Found, address: Address): Promise<void> {
+/** The base backup without which nothing can be brought back to a time. `first`: the files of a new cluster, copied before its server started. */
+export async function ensureBase({ home }: Ground, { id, cluster, record }: Found, address: Address, first?: FirstBackup): Promise<void> {
   if ((await readBackups(home, id)).some((backup) => backup.kind === 'base')) return;
-  await takeBackup({ home, id: `base.${id}.${Date.now()}`, kind: 'base', name: id, cluster, record, address });
+  const order = { home, id: `base.${id}.${Date.now()}`, kind: 'base', name: id, cluster, record, address } as const;
+  if (first === undefined || (await completeFirst(first, order)) === undefined) await takeBackup(order);
 }
 
 /** Does something with a server: the one that runs, or one that is started for it and stopped again. */

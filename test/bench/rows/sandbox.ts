@@ -4,7 +4,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -41,7 +40,7 @@ async function withBare<T>(work: (bare: Bare) => Promise<T>): Promise<T> {
     const home = await findHome(root);
     const account = await makeHome(home);
     const programs = await installPrograms(home, await findPackage([import.meta.filename]));
-    const folder = mkdtempSync(join(tmpdir(), 'runbook-bench-'));
+    const folder = mkdtempSync(`${home.folder}-bench-`);
     if (account !== undefined) chownSync(folder, account.uid, account.gid);
     try {
       return await work({ programs, account, folder });

@@ -1,0 +1,47 @@
+/**
+ * The first base backup of a new cluster: its files as they were before a server opened them, which takes no checkpoint and no wait for the
+ * archive. A server that is told to recover goes on from where such files were closed.
+ */
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asSuperuser } from '../access.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Home } from '../home.ts';
+import { archived } from './archive.ts';
+import { type BackupOrder, draftOf, type KeptBackup, keep } from './base-backup.ts';
+import { copyFolder, passes } from './copy.ts';
+
+/** Files that were copied, and are no backup yet. */
+export type FirstBackup = { readonly draft: string; readonly startedAt: string; readonly files: readonly string[] };
+
+/** Copies the files of a cluster that no server has opened yet. */
+export async function copyUnopened(home: Home, cluster: Cluster): Promise<FirstBackup> {
+  const startedAt = new Date().toISOString();
+  const draft = await draftOf(home);
+  const files = await copyFolder(cluster.data, join(draft, 'data'), { without: passes });
+  return { draft, startedAt, files };
+}
+
+/** The segment in which the files were closed, once it is full. Only the checkpoint of a shutdown begins where it stands itself. */
+const closedAt = `SELECT pg_walfile_name(redo_lsn) AS wal FROM pg_control_checkpoint()
+WHERE redo_lsn = checkpoint_lsn AND pg_walfile_name(redo_lsn) < pg_walfile_name(pg_current_wal_lsn())`;
+
+/**
+ * Makes them a base backup, once the server runs and has written more than a segment of WAL since. From now on, not from before, the cluster can
+ * be brought back: whatever was made until now, such as its owner, is there then. Undefined where the server has gone on from somewhere else.
+ */
+export async function completeFirst({ draft, startedAt, files }: FirstBackup, order: BackupOrder): Promise<KeptBackup | undefined> {
+  const { cluster, record, address } = order;
+  const firstWal = await asSuperuser(address, record.superuser, async (client) => {
+    const { rows } = await client.query<{ wal: string }>(closedAt);
+    const wal = rows[0]?.wal;
+    if (wal !== undefined) await archived(cluster, wal, client);
+    return wal;
+  });
+  if (firstWal === undefined) {
+    await rm(draft, { recursive: true, force: true, maxRetries: 3 });
+    return undefined;
+  }
+  return keep(order, draft, { files, startedAt, endedAt: new Date().toISOString(), firstWal, lastWal: firstWal });
+}
