@@ -202,7 +202,10 @@ function refuseOthers(descriptor: number, expected: number): void {
 
 /** An event as it will be read again: without what JSON has no form for. RFC 8785 refuses half a surrogate pair, which a cut text may end in. */
 function asRead(event: Event): Event {
-  return JSON.parse(JSON.stringify(event), (_key, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
+  const text = JSON.stringify(event);
+  // Written as an escape only where it has no partner; few texts have one at all, and looking at each value takes most of the time.
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
 }
 
 function linesOf(events: readonly Event[], end: JournalEnd): { readonly text: Buffer; readonly next: JournalEnd } {

@@ -67,6 +67,14 @@ describe('a journal', () => {
     expect(readJournal(path).events).toEqual([event]);
   });
 
+  test('takes halves of characters for what they are, and words that look like one for words', () => {
+    const journal = createJournal(path, now);
+    const written = ['\udc00 begins', 'a \ud800 b', '\\ud83d', '\\\\udc00 \ud83d', '\u{1f9f1}'].map((text) => journal.append([note(text)], durable));
+    journal.close();
+    expect(texts()).toEqual(['\ufffd begins', 'a \ufffd b', '\\ud83d', '\\\\udc00 \ufffd', '\u{1f9f1}']);
+    expect(readJournal(path).events).toEqual(written.flat());
+  });
+
   test('never goes back in time, also when the clock is set back, and after it was reopened', () => {
     const times = ['2026-11-22T14:02:33.000Z', '2026-11-22T14:02:32.000Z', '2026-11-22T14:02:34.000Z'].map((time) => new Date(time)).values();
     const clock = (): Date => times.next().value ?? now();
