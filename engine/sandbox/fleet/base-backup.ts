@@ -48,6 +48,11 @@ export function backupFolder(home: Home, id: string): string {
   return join(home.folder, 'backups', id);
 }
 
+/** Where in the folder of a backup its data is, if it was packed; else it is in the folder `data`. */
+export function packedData(folder: string): string {
+  return join(folder, 'data.tar');
+}
+
 /** A folder for a backup that is being made. What is left of earlier tries that were killed goes away. */
 export async function draftOf(home: Home): Promise<string> {
   const parent = join(home.folder, 'backups');

@@ -5,22 +5,34 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../fault.ts';
 import { asSuperuser } from '../access.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Home } from '../home.ts';
 import { archived } from './archive.ts';
-import { type BackupOrder, draftOf, type KeptBackup, keep } from './base-backup.ts';
+import { type BackupOrder, draftOf, type KeptBackup, keep, packedData } from './base-backup.ts';
 import { copyFolder, passes } from './copy.ts';
+import { pack } from './pack.ts';
 
 /** Files that were copied, and are no backup yet. */
 export type FirstBackup = { readonly draft: string; readonly startedAt: string; readonly files: readonly string[] };
 
-/** Copies the files of a cluster that no server has opened yet. */
-export async function copyUnopened(home: Home, cluster: Cluster): Promise<FirstBackup> {
+/** Copies the files of a cluster that no server has opened yet: into one archive, or, on a system without `tar`, one by one. */
+export async function copyUnopened(home: Home, cluster: Cluster, tar = 'tar'): Promise<FirstBackup> {
   const startedAt = new Date().toISOString();
   const draft = await draftOf(home);
-  const files = await copyFolder(cluster.data, join(draft, 'data'), { without: passes });
-  return { draft, startedAt, files };
+  return { draft, startedAt, files: await copied(cluster.data, draft, tar) };
+}
+
+async function copied(data: string, draft: string, tar: string): Promise<readonly string[]> {
+  const packed = packedData(draft);
+  try {
+    await pack(data, packed, { without: passes, tar });
+    return [packed];
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    return copyFolder(data, join(draft, 'data'), { without: passes });
+  }
 }
 
 /** The segment in which the files were closed, once it is full. Only the checkpoint of a shutdown begins where it stands itself. */

@@ -1,5 +1,6 @@
 /** New clusters from the data of others: a backup as it is, or brought up to a second by the WAL archived since. */
 
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { letsIn } from '../access.ts';
@@ -11,8 +12,9 @@ import { launch } from '../launch.ts';
 import { freePort, loopback } from '../place.ts';
 import { stopServer } from '../server.ts';
 import { segmentsBetween } from './archive.ts';
-import { backupFolder, type KeptBackup, takeBackup } from './base-backup.ts';
+import { backupFolder, type KeptBackup, packedData, takeBackup } from './base-backup.ts';
 import { copyFolder, copyOne } from './copy.ts';
+import { unpack } from './pack.ts';
 
 /** Replaying days of WAL takes a while. */
 const recoveryMs = 30 * 60 * 1000;
@@ -24,8 +26,10 @@ export type Made = { readonly draft: Cluster; readonly record: ClusterRecord };
 export async function restoreFiles(home: Home, { account }: Engine, backup: KeptBackup): Promise<Made> {
   const draft = await newDraft(home, account);
   try {
-    await copyFolder(join(backupFolder(home, backup.id), 'data'), draft.data, { account });
-    const wal: Cluster = { ...draft, wal: join(backupFolder(home, backup.id), 'wal') };
+    const folder = backupFolder(home, backup.id);
+    if (existsSync(packedData(folder))) await unpack(packedData(folder), draft.data, account);
+    else await copyFolder(join(folder, 'data'), draft.data, { account });
+    const wal: Cluster = { ...draft, wal: join(folder, 'wal') };
     for (const name of await segmentsBetween(wal, backup.firstWal, backup.lastWal)) {
       await copyOne(join(wal.wal, name), join(draft.data, 'pg_wal', name), { account });
     }
