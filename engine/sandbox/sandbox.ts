@@ -9,7 +9,7 @@ import { type ControlPlaneSettings, controlPlaneAt, readSettings } from './contr
 import { findControlPlane, startControlPlane, stopControlPlane } from './control-plane-process.ts';
 import { newDraft, newRecord } from './draft.ts';
 import { packageFor } from './engine-of.ts';
-import { copyUnopened, type FirstBackup } from './fleet/first-backup.ts';
+import { copyClosed, type FirstBackup } from './fleet/first-backup.ts';
 import type { Address } from './fleet/fleet.ts';
 import { ensureBase, type Found, type Ground, groundOf, stand } from './fleet/ground.ts';
 import { findHome, type Home, refuseForeign, removeHome } from './home.ts';
@@ -177,7 +177,7 @@ async function create(home: Home, engine: Engine): Promise<Pick<StoodUp, 'record
   const draft = await newDraft(home, engine.account);
   const record = newRecord({ user: 'app', password: newPassword() });
   await initialise(draft, engine, record.superuser);
-  const first = await copyUnopened(home, draft);
+  const first = await copyClosed(home, draft);
   await writeRecord(draft, record);
   await rename(draft.folder, clusterAt(home, clusterName).folder);
   return { record, first };

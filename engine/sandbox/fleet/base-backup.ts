@@ -92,7 +92,11 @@ export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
 type Copied = Pick<KeptBackup, 'startedAt' | 'endedAt' | 'firstWal' | 'lastWal'> & { readonly files: readonly string[] };
 
 /** Makes a backup of what was copied into a draft. It appears by one rename when it is whole and on disk. */
-export async function keep({ home, id, name, kind, cluster, record }: BackupOrder, draft: string, { files, ...copied }: Copied): Promise<KeptBackup> {
+export async function keep(
+  { home, id, name, kind, cluster, record }: Omit<BackupOrder, 'address'>,
+  draft: string,
+  { files, ...copied }: Copied,
+): Promise<KeptBackup> {
   await mkdir(join(draft, 'wal'), { mode: 0o700 });
   const segments = await segmentsBetween(cluster, copied.firstWal, copied.lastWal);
   const wal = await Promise.all(segments.map((segment) => copyOne(join(cluster.wal, segment), join(draft, 'wal', segment))));

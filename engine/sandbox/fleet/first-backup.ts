@@ -1,6 +1,6 @@
 /**
- * The first base backup of a new cluster: its files as they were before a server opened them, which takes no checkpoint and no wait for the
- * archive. A server that is told to recover goes on from where such files were closed.
+ * The first base backup of a new cluster: its files while no server has them open, which takes no checkpoint and no wait for the archive. A
+ * server that is told to recover goes on from where such files were closed.
  */
 
 import { rm } from 'node:fs/promises';
@@ -17,8 +17,8 @@ import { pack } from './pack.ts';
 /** Files that were copied, and are no backup yet. */
 export type FirstBackup = { readonly draft: string; readonly startedAt: string; readonly files: readonly string[] };
 
-/** Copies the files of a cluster that no server has opened yet: into one archive, or, on a system without `tar`, one by one. */
-export async function copyUnopened(home: Home, cluster: Cluster, tar = 'tar'): Promise<FirstBackup> {
+/** Copies the files of a cluster that no server has open: into one archive, or, on a system without `tar`, one by one. */
+export async function copyClosed(home: Home, cluster: Cluster, tar = 'tar'): Promise<FirstBackup> {
   const startedAt = new Date().toISOString();
   const draft = await draftOf(home);
   return { draft, startedAt, files: await copied(cluster.data, draft, tar) };

@@ -11,7 +11,7 @@ import { freePort, loopback } from '../place.ts';
 import { settledServer, stopServer } from '../server.ts';
 import { closeSegment, hasSegment } from './archive.ts';
 import { deleteBackup, type KeptBackup, readBackup, readBackups, takeBackup } from './base-backup.ts';
-import { copyUnopened } from './first-backup.ts';
+import { copyClosed } from './first-backup.ts';
 import type { Address, Backup, Fleet, Master } from './fleet.ts';
 import { appear, ask, ensureBase, type Found, find, type Ground, groundOf, plain, stand, unused, withServer } from './ground.ts';
 import { recoverFiles, restoreFiles } from './restore.ts';
@@ -67,7 +67,7 @@ async function create(ground: Ground, id: string, { database, user, password }: 
   try {
     const record = { ...newRecord({ user, password }), database };
     await initialise(draft, engine, record.superuser);
-    const first = await copyUnopened(ground.home, draft);
+    const first = await copyClosed(ground.home, draft);
     const server = await launch(draft, engine, { place: { host: loopback, port: await freePort() } });
     await prepareOwner(server, record, database);
     await ensureBase(ground, { id, cluster: draft, record }, server, first);

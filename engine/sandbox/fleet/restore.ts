@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { letsIn } from '../access.ts';
+import { asSuperuser, letsIn } from '../access.ts';
 import { type Cluster, type ClusterRecord, writeRecord } from '../cluster.ts';
 import { newDraft, removeCluster } from '../draft.ts';
 import type { Home } from '../home.ts';
@@ -11,9 +11,10 @@ import type { Engine } from '../initialise.ts';
 import { launch } from '../launch.ts';
 import { freePort, loopback } from '../place.ts';
 import { stopServer } from '../server.ts';
-import { segmentsBetween } from './archive.ts';
-import { backupFolder, type KeptBackup, packedData, takeBackup } from './base-backup.ts';
+import { closeSegment, segmentsBetween } from './archive.ts';
+import { backupFolder, type KeptBackup, keep, packedData } from './base-backup.ts';
 import { copyFolder, copyOne } from './copy.ts';
+import { copyClosed } from './first-backup.ts';
 import { unpack } from './pack.ts';
 
 /** Replaying days of WAL takes a while. */
@@ -67,9 +68,13 @@ export async function recoverFiles(recovery: Recovery): Promise<Made> {
     const place = { host: loopback, port: await freePort() };
     const server = await launch(draft, engine, { place, settings, patienceMs: recoveryMs });
     const record = await recordOf(recovery, server);
-    const id = `base.${name}.${Date.now()}`;
-    await takeBackup({ home, id, kind: 'base', name, cluster: draft, record, address: server });
+    const wal = await asSuperuser(server, record.superuser, (client) => closeSegment(draft, client, 0));
     await stopServer(draft.data);
+    const { draft: copy, ...copied } = await copyClosed(home, draft);
+    const endedAt = new Date().toISOString();
+    // It is closed behind that segment, so its archive has all that follows.
+    const order = { home, id: `base.${name}.${Date.now()}`, kind: 'base', name, cluster: draft, record } as const;
+    await keep(order, copy, { ...copied, endedAt, firstWal: wal, lastWal: wal });
     return { draft, record };
   } catch (error) {
     await removeCluster(draft);

@@ -6,7 +6,7 @@ import { asSuperuser, prepareOwner } from '../../../engine/sandbox/access.ts';
 import { newDraft, newRecord, removeCluster } from '../../../engine/sandbox/draft.ts';
 import { readBackups } from '../../../engine/sandbox/fleet/base-backup.ts';
 import { passes } from '../../../engine/sandbox/fleet/copy.ts';
-import { copyUnopened } from '../../../engine/sandbox/fleet/first-backup.ts';
+import { copyClosed } from '../../../engine/sandbox/fleet/first-backup.ts';
 import { ensureBase, groundOf } from '../../../engine/sandbox/fleet/ground.ts';
 import { pack } from '../../../engine/sandbox/fleet/pack.ts';
 import { restoreFiles } from '../../../engine/sandbox/fleet/restore.ts';
@@ -55,7 +55,7 @@ describe('the first base backup of a cluster', () => {
   ])('is taken from the server where that %s meanwhile', async (_, statements) => {
     await using made = await unopened();
     const { ground, cluster, record } = made;
-    const first = await copyUnopened(rig.home, cluster);
+    const first = await copyClosed(rig.home, cluster);
     const address = await made.serve();
     if (statements.length > 0) await prepareOwner(address, record, 'app');
     await asSuperuser(address, record.superuser, async (client) => {
@@ -72,7 +72,7 @@ describe('the first base backup of a cluster', () => {
   it('is copied file by file on a system without tar, and can be restored as well', async () => {
     await using made = await unopened();
     const { ground, engine, cluster, record } = made;
-    const first = await copyUnopened(rig.home, cluster, '/nowhere/tar');
+    const first = await copyClosed(rig.home, cluster, '/nowhere/tar');
     const address = await made.serve();
     await prepareOwner(address, record, 'app');
     await ensureBase(ground, { id: 'by-file', cluster, record }, address, first);

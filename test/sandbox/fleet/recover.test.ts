@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { at, connections, fileOf, noted, sharedSandbox } from './rig.ts';
 
@@ -83,12 +84,12 @@ describe('a cluster that is recovered to a time', () => {
 
   it('fails with the reason that PostgreSQL gives, and nothing is left of it', async () => {
     const { fleet, home } = rig;
-    // The segment that the backup of the restored cluster begins with is damaged.
-    const { writeFileSync } = await import('node:fs');
-    const { join } = await import('node:path');
+    // What the archive of the restored cluster has since its backup is damaged.
     const [base = ''] = readdirSync(join(home.folder, 'backups')).filter((name) => name.startsWith('base.restored.'));
     const { firstWal } = JSON.parse(readFileSync(join(home.folder, 'backups', base, 'backup.json'), 'utf8'));
-    for (const file of [fileOf(rig, 'restored', `wal/${firstWal}`), join(home.folder, 'backups', base, 'wal', firstWal)]) writeFileSync(file, 'x');
+    const since = readdirSync(fileOf(rig, 'restored', 'wal')).filter((name) => /^[0-9A-F]{24}$/.test(name) && name >= firstWal);
+    expect(since.length).toBeGreaterThan(1);
+    for (const name of since) writeFileSync(fileOf(rig, 'restored', `wal/${name}`), 'x');
     await fleet.removeBackup('after-restore');
     await expect(fleet.recover('restored', 'never', undefined)).rejects.toThrow(
       /^Cluster restored was not restored to the newest state\. .*archive file/,
