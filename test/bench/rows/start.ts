@@ -1,5 +1,6 @@
 /** How long it takes until a command that changes nothing has answered. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { cli, makeProject, type TestProject } from '../../helpers/project.ts';
 import { type Row, ratios, timed } from '../measure.ts';
 import { sampleRunbook } from '../sample-runbook.ts';
@@ -24,6 +25,8 @@ function row(args: readonly string[], title: string, { goal, code = 0 }: { reado
     unit: 'x',
     async measure() {
       using project = makeShelf();
+      // As a project is found: what has changed within the last two seconds is kept by nobody.
+      await pause(2500);
       return await ratios(rounds, () => timed(['node', cli, ...args], { cwd: project.root }, code), bare);
     },
   };
