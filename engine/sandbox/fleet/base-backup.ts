@@ -65,7 +65,7 @@ export async function draftOf(home: Home): Promise<string> {
 export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
   const { home, id, cluster, record } = order;
   const draft = await draftOf(home);
-  try {
+  return orRemove(draft, async () => {
     const startedAt = new Date().toISOString();
     const copied = await asSuperuser(order.address, record.superuser, async (client) => {
       await client.query('SELECT pg_backup_start($1, fast => true)', [id]);
@@ -81,11 +81,23 @@ export async function takeBackup(order: BackupOrder): Promise<KeptBackup> {
       await archived(cluster, lastWal, client);
       return { files, endedAt, firstWal: /^START WAL LOCATION: \S+ \(file ([0-9A-F]{24})\)/m.exec(label)?.[1] ?? lastWal, lastWal };
     });
-    return await keep(order, draft, { startedAt, ...copied });
+    return keep(order, draft, { startedAt, ...copied });
+  });
+}
+
+/** Nothing is left of a backup that could not be made. */
+export async function orRemove<T>(draft: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
+    await removeDraft(draft);
     throw error;
   }
+}
+
+/** Deletes what was copied for a backup that will not be. */
+export async function removeDraft(draft: string): Promise<void> {
+  await rm(draft, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** What was copied, when, and the WAL that belongs to it. */

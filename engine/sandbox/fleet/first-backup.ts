@@ -3,14 +3,12 @@
  * server that is told to recover goes on from where such files were closed.
  */
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../fault.ts';
 import { asSuperuser } from '../access.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Home } from '../home.ts';
 import { archived } from './archive.ts';
-import { type BackupOrder, draftOf, type KeptBackup, keep, packedData } from './base-backup.ts';
+import { type BackupOrder, draftOf, type KeptBackup, keep, orRemove, packedData, removeDraft } from './base-backup.ts';
 import { copyFolder, passes } from './copy.ts';
 import { pack } from './pack.ts';
 
@@ -21,18 +19,12 @@ export type FirstBackup = { readonly draft: string; readonly startedAt: string; 
 export async function copyClosed(home: Home, cluster: Cluster, tar = 'tar'): Promise<FirstBackup> {
   const startedAt = new Date().toISOString();
   const draft = await draftOf(home);
-  return { draft, startedAt, files: await copied(cluster.data, draft, tar) };
+  return orRemove(draft, async () => ({ draft, startedAt, files: await copied(cluster.data, draft, tar) }));
 }
 
 async function copied(data: string, draft: string, tar: string): Promise<readonly string[]> {
   const packed = packedData(draft);
-  try {
-    await pack(data, packed, { without: passes, tar });
-    return [packed];
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    return copyFolder(data, join(draft, 'data'), { without: passes });
-  }
+  return (await pack(data, packed, { without: passes, tar })) ? [packed] : copyFolder(data, join(draft, 'data'), { without: passes });
 }
 
 /** The segment in which the files were closed, once it is full. Only the checkpoint of a shutdown begins where it stands itself. */
@@ -52,8 +44,8 @@ export async function completeFirst({ draft, startedAt, files }: FirstBackup, or
     return wal;
   });
   if (firstWal === undefined) {
-    await rm(draft, { recursive: true, force: true, maxRetries: 3 });
+    await removeDraft(draft);
     return undefined;
   }
-  return keep(order, draft, { files, startedAt, endedAt: new Date().toISOString(), firstWal, lastWal: firstWal });
+  return orRemove(draft, () => keep(order, draft, { files, startedAt, endedAt: new Date().toISOString(), firstWal, lastWal: firstWal }));
 }

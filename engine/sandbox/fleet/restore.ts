@@ -12,7 +12,7 @@ import { launch } from '../launch.ts';
 import { freePort, loopback } from '../place.ts';
 import { stopServer } from '../server.ts';
 import { closeSegment, segmentsBetween } from './archive.ts';
-import { backupFolder, type KeptBackup, keep, packedData } from './base-backup.ts';
+import { backupFolder, type KeptBackup, keep, orRemove, packedData } from './base-backup.ts';
 import { copyFolder, copyOne } from './copy.ts';
 import { copyClosed } from './first-backup.ts';
 import { unpack } from './pack.ts';
@@ -74,7 +74,7 @@ export async function recoverFiles(recovery: Recovery): Promise<Made> {
     const endedAt = new Date().toISOString();
     // It is closed behind that segment, so its archive has all that follows.
     const order = { home, id: `base.${name}.${Date.now()}`, kind: 'base', name, cluster: draft, record } as const;
-    await keep(order, copy, { ...copied, endedAt, firstWal: wal, lastWal: wal });
+    await orRemove(copy, () => keep(order, copy, { ...copied, endedAt, firstWal: wal, lastWal: wal }));
     return { draft, record };
   } catch (error) {
     await removeCluster(draft);

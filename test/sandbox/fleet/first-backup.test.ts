@@ -86,6 +86,15 @@ describe('the first base backup of a cluster', () => {
     await removeCluster(restored.draft);
   });
 
+  it('leaves nothing behind when it cannot be copied', async () => {
+    await using made = await unopened();
+    const drafts = () => readdirSync(join(rig.home.folder, 'backups')).filter((name) => name.startsWith('draft-'));
+    const before = drafts();
+    await expect(copyClosed(rig.home, { ...made.cluster, data: join(made.cluster.folder, 'missing') })).rejects.toThrow('missing');
+    await expect(copyClosed(rig.home, made.cluster, 'false')).rejects.toThrow('tar ended with 1');
+    expect(drafts()).toEqual(before);
+  });
+
   it('says what tar said when it cannot be packed', async () => {
     await using made = await unopened();
     const to = join(made.cluster.folder, 'missing', 'data.tar');
