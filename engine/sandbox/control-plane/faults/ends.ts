@@ -24,7 +24,8 @@ export async function tidyFaults(world: World, sessions: FaultSessions): Promise
 
 /** True when it is over. Faults that end with a call are not here. */
 const endings: { readonly [Name in FaultName]?: (sight: Sight) => boolean | Promise<boolean> } = {
-  'snapshot-fails': ({ world, notes }) => world.state.snapshots.some((each) => each.status === 'failed' && each.createdAt >= (notes.since ?? '')),
+  'snapshot-fails': ({ world, notes }) =>
+    world.state.snapshots.some(({ kind, status, createdAt }) => kind === 'manual' && status === 'failed' && createdAt >= (notes.since ?? '')),
   'snapshot-quota': ({ world, notes }) => manualOf(world).length < Number(notes.limit),
   'restore-stuck': ({ world, notes }) => {
     const stuck = notes.cluster ?? world.state.jobs.find((job) => job.kind === 'cluster-restore')?.subject;

@@ -33,7 +33,7 @@ const entries = [
   },
   {
     name: 'snapshot-fails',
-    does: 'The next cluster snapshot ends in status failed, with an event.',
+    does: 'The next cluster snapshot that somebody takes ends in status failed, with an event.',
     ends: 'that one snapshot: the one after it works',
   },
   {
