@@ -2,8 +2,7 @@
 
 import { basename } from 'node:path';
 import { parseDocument } from '../document/parse.ts';
-import type { ListedRun } from '../runtime/history.ts';
-import { historyOf } from '../runtime/history.ts';
+import { historyOf, type ListedRun } from '../runtime/history.ts';
 import { documentPaths, type Project, readText } from '../runtime/project.ts';
 import type { PickEntry } from '../view/pick.tsx';
 

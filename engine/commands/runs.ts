@@ -2,8 +2,7 @@
 
 import { escapeText, safeJson } from '../core/escape.ts';
 import { Fault } from '../fault.ts';
-import type { ListedRun } from '../runtime/history.ts';
-import { historyOf } from '../runtime/history.ts';
+import { historyOf, type ListedRun } from '../runtime/history.ts';
 import { findRoot, type Rooted, stateFolder } from '../runtime/root.ts';
 import type { Io } from './io.ts';
 
