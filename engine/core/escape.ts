@@ -1,5 +1,7 @@
 /** The one escape for text that is not ours: what could steer a terminal or mislead a reader is shown instead of obeyed. */
 
+import { ByteTail } from './byte-tail.ts';
+
 /**
  * `colour`: true keeps SGR sequences, `'drop'` removes them, false shows them like every other control.
  * `newlines`: true keeps line feeds; otherwise they are shown too, so that the result is one line.
@@ -124,30 +126,54 @@ export type LineTail = {
   readonly bytes: number;
 };
 
-/** Keeps the last 200 lines of a stream, at most `columns` characters of each; escapes only what is asked for. */
+/** The last 200 lines are looked for in so many bytes. */
+const tailBytes = 1024 * 1024;
+
+/**
+ * Keeps the last 200 lines of a stream, at most `columns` characters of each. Of much output hardly anything is ever asked for, so bytes are kept,
+ * and only what is asked for is decoded and escaped.
+ */
 export function lineTail(columns: number = lineLimit): LineTail {
-  const cutter = lineCutter(columns);
-  let kept: readonly string[] = [];
+  const kept = new ByteTail(tailBytes);
   let complete = 0;
-  let bytes = 0;
+  const last = (): { readonly lines: readonly string[]; readonly open: string } => {
+    const cutter = lineCutter(columns);
+    const lines = cutter.push(wholeLines(kept));
+    return { lines, open: cutter.open() };
+  };
   return {
     push(chunk) {
-      const lines = cutter.push(chunk);
-      complete += lines.length;
-      bytes += chunk.length;
-      if (lines.length > 0) kept = [...kept.slice(-tailLines), ...lines.slice(-tailLines)].slice(-tailLines);
+      kept.push(chunk);
+      complete += lineFeedsIn(chunk);
     },
     lines(colour) {
-      const open = cutter.open();
-      return (open === '' ? kept : [...kept.slice(1 - tailLines), open]).map((line) => escapeText(line, { colour }));
+      const { lines, open } = last();
+      return [...lines, ...(open === '' ? [] : [open])].slice(-tailLines).map((line) => escapeText(line, { colour }));
     },
     get total() {
-      return complete + (cutter.open() === '' ? 0 : 1);
+      return complete + (last().open === '' ? 0 : 1);
     },
     get bytes() {
-      return bytes;
+      return kept.count;
     },
   };
+}
+
+const lineFeed = 0x0a;
+
+/** What is kept from the beginning of a line on, and no more lines than are asked for. Of one that fills it all, the end. */
+function wholeLines(kept: ByteTail): Uint8Array {
+  const bytes = kept.bytes();
+  let before = bytes.length;
+  for (let lines = 0; lines <= tailLines && before !== -1; lines += 1) before = before === 0 ? -1 : bytes.lastIndexOf(lineFeed, before - 1);
+  if (before === -1 && kept.count > bytes.length) before = bytes.indexOf(lineFeed);
+  return bytes.subarray(before + 1);
+}
+
+function lineFeedsIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let index = 0; index < bytes.length; index += 1) count += bytes[index] === lineFeed ? 1 : 0;
+  return count;
 }
 
 /** Decodes, cuts at line feeds and lets the last part after a carriage return win, as a progress line does on a screen. */

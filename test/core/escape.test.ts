@@ -191,4 +191,54 @@ describe('lineTail', () => {
     tail.push(bytes('\n\u{1b}[2Jnext'));
     expect(tail.lines(false)).toEqual(['part 99', '^[[2Jnext']);
   });
+
+  test('gives the end of what the stream of lines gives, whatever comes in whatever chunks', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'step 1',
+      '\n',
+      '\n\n',
+      '\r',
+      '\r\n',
+      'é',
+      '👩‍👧',
+      '\u{1b}[31m',
+      '\u{1b}[2K',
+      '\u{1b}[G',
+      '\u{feff}',
+      'x'.repeat(30),
+    );
+    const many = fc.nat({ max: 300 }).map((count) => '1\n'.repeat(count));
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, many), { maxLength: 40 }), fc.array(fc.nat({ max: 90 }), { maxLength: 20 }), (parts, sizes) => {
+        const all = bytes(parts.join(''));
+        const [stream, tail] = [lineStream({ colour: true, columns: 25 }), lineTail(25)];
+        const lines: string[] = [];
+        let from = 0;
+        for (const size of [...sizes, all.length]) {
+          const chunk = all.subarray(from, from + size);
+          from += chunk.length;
+          lines.push(...stream.push(chunk));
+          tail.push(chunk);
+        }
+        const complete = lines.length;
+        const [open] = stream.end();
+        expect(tail.bytes).toBe(all.length);
+        expect(tail.total).toBe(complete + (open === undefined ? 0 : 1));
+        expect(tail.lines(true)).toEqual([...lines, ...(open === undefined ? [] : [open])].slice(-200));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('of more than a megabyte it begins with a whole line; of one line that is as long, with what is left of it', () => {
+    const tail = lineTail(10);
+    for (let index = 0; index < 150; index += 1) tail.push(bytes(`${index}${'x'.repeat(9_996 - String(index).length)}é\n`));
+    expect(tail.lines(false)).toHaveLength(104);
+    expect(tail.lines(false).at(0)).toBe('46xxxxxxxx…');
+    expect(tail.total).toBe(150);
+    tail.push(bytes('y'.repeat(3_000_000)));
+    expect(tail.lines(false)).toEqual(['yyyyyyyyyy…']);
+    expect([tail.total, tail.bytes]).toEqual([151, 150 * 9_999 + 3_000_000]);
+  });
 });

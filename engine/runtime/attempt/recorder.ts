@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { ByteTail } from '../../core/byte-tail.ts';
 import type { LogSeal } from '../../core/event.ts';
 import type { Redactor } from '../../core/redact.ts';
 import { pause } from '../pause.ts';
@@ -50,7 +51,7 @@ export class Recorder {
   readonly #log: number;
   readonly #hash = createHash('sha256');
   readonly #chunk = Buffer.allocUnsafeSlow(chunkBytes);
-  readonly #tail = new Tail(tailBytes);
+  readonly #tail = new ByteTail(tailBytes);
   #bytes = 0;
   #failure: unknown;
   #cut = false;
@@ -182,34 +183,6 @@ export class Recorder {
     } catch {
       // The block deleted the file: there is no progress to show.
     }
-  }
-}
-
-/** The last bytes of a stream. Its memory is written over and over; what is not used is never touched. */
-class Tail {
-  readonly #ring: Buffer;
-  #count = 0;
-
-  constructor(size: number) {
-    this.#ring = Buffer.allocUnsafeSlow(size);
-  }
-
-  push(chunk: Uint8Array): void {
-    const size = this.#ring.length;
-    for (let rest = chunk.subarray(-size); rest.length > 0; ) {
-      const at = this.#count % size;
-      const part = rest.subarray(0, size - at);
-      this.#ring.set(part, at);
-      this.#count += part.length;
-      rest = rest.subarray(part.length);
-    }
-  }
-
-  bytes(): Buffer {
-    const size = this.#ring.length;
-    if (this.#count < size) return this.#ring.subarray(0, this.#count);
-    const at = this.#count % size;
-    return Buffer.concat([this.#ring.subarray(at), this.#ring.subarray(0, at)]);
   }
 }
 
