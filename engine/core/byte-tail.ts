@@ -25,11 +25,12 @@ export class ByteTail {
     }
   }
 
-  /** The bytes that are kept, good until more come. */
-  bytes(): Buffer {
+  /** The last bytes that are kept, all or `atMost` so many. They are good until more come. */
+  bytes(atMost: number = this.#ring.length): Buffer {
     const size = this.#ring.length;
-    if (this.#count < size) return this.#ring.subarray(0, this.#count);
-    const at = this.#count % size;
-    return Buffer.concat([this.#ring.subarray(at), this.#ring.subarray(0, at)]);
+    const wanted = Math.min(atMost, size, this.#count);
+    const end = this.#count % size;
+    if (wanted <= end) return this.#ring.subarray(end - wanted, end);
+    return Buffer.concat([this.#ring.subarray(size + end - wanted), this.#ring.subarray(0, end)]);
   }
 }

@@ -126,8 +126,9 @@ export type LineTail = {
   readonly bytes: number;
 };
 
-/** The last 200 lines are looked for in so many bytes. */
+/** The last 200 lines are looked for in so many bytes, and first in those in which they mostly are. */
 const tailBytes = 1024 * 1024;
+const usualBytes = 32 * 1024;
 
 /**
  * Keeps the last 200 lines of a stream, at most `columns` characters of each. Of much output hardly anything is ever asked for, so bytes are kept,
@@ -136,10 +137,14 @@ const tailBytes = 1024 * 1024;
 export function lineTail(columns: number = lineLimit): LineTail {
   const kept = new ByteTail(tailBytes);
   let complete = 0;
-  const last = (): { readonly lines: readonly string[]; readonly open: string } => {
-    const cutter = lineCutter(columns);
-    const lines = cutter.push(wholeLines(kept));
-    return { lines, open: cutter.open() };
+  let decoded = { count: -1, lines: [] as readonly string[], open: '' };
+  const last = () => {
+    if (decoded.count !== kept.count) {
+      const cutter = lineCutter(columns);
+      const lines = cutter.push(wholeLines(kept));
+      decoded = { count: kept.count, lines, open: cutter.open() };
+    }
+    return decoded;
   };
   return {
     push(chunk) {
@@ -163,11 +168,19 @@ const lineFeed = 0x0a;
 
 /** What is kept from the beginning of a line on, and no more lines than are asked for. Of one that fills it all, the end. */
 function wholeLines(kept: ByteTail): Uint8Array {
-  const bytes = kept.bytes();
+  const usual = kept.bytes(usualBytes);
+  const before = beforeLines(usual);
+  if (before !== -1) return usual.subarray(before + 1);
+  const all = kept.bytes();
+  const start = beforeLines(all);
+  return all.subarray((start === -1 && kept.count > all.length ? all.indexOf(lineFeed) : start) + 1);
+}
+
+/** Where the line feed is before the first line that is asked for; -1 where there are not so many lines. */
+function beforeLines(bytes: Uint8Array): number {
   let before = bytes.length;
   for (let lines = 0; lines <= tailLines && before !== -1; lines += 1) before = before === 0 ? -1 : bytes.lastIndexOf(lineFeed, before - 1);
-  if (before === -1 && kept.count > bytes.length) before = bytes.indexOf(lineFeed);
-  return bytes.subarray(before + 1);
+  return before;
 }
 
 function lineFeedsIn(bytes: Uint8Array): number {
