@@ -14,7 +14,7 @@ export type TypedLines = {
   /** Writes; what stands behind the last line feed is the prompt, and comes back after Ctrl+Z. */
   write(text: string): void;
   /** Prints something while a line may be typed: above the prompt, which comes back with what was typed behind it. */
-  above(print: () => void): void;
+  above<T>(print: () => T): T;
   /** Gives the terminal to some work; `over` is aborted when it has to give it back. */
   lend<T>(work: (over: AbortSignal) => Promise<T>): Promise<T>;
   /** Gives the terminal back as it was. */
@@ -111,8 +111,9 @@ export function openLines(input: NodeJS.ReadStream, echo: NodeJS.WritableStream,
     above(print) {
       if (!reading || closed) return print();
       echo.write('\n');
-      print();
+      const printed = print();
       echo.write(prompt + (hidden ? '' : lines.line));
+      return printed;
     },
     lend: (work) =>
       lender.lend(async (over) => {

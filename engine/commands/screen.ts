@@ -17,6 +17,7 @@ import { handOver } from './hand-over.ts';
 import { hasColour, hasUnicode, type Io, modeOf, type Showing } from './io.ts';
 import { openLines } from './lines.ts';
 import { openLog } from './pager.ts';
+import { printer } from './printer.ts';
 import { suspendSelf } from './suspend.ts';
 
 /** Where a run is shown and answered. */
@@ -106,8 +107,8 @@ export async function openScreen(io: Io, { project, folder, showing, locked, sto
         else if (text !== undefined) note(text);
       })
     : undefined;
-  const print = (text: string): void => void stdout.write(text);
-  const out = (text: string): void => (lines === undefined ? print(text) : lines.above(() => print(text)));
+  const print = printer(stdout);
+  const out = (text: string) => (lines === undefined ? print(text) : lines.above(() => print(text)));
   const person = lines === undefined ? undefined : await called(io, showing, linePrompts({ ...lines, note }), stderr);
   const shared = { operator: person?.operator, refresh: () => {}, ended: person?.ended ?? (() => {}), close: async () => lines?.close() };
   if (mode === 'json') {
@@ -118,7 +119,7 @@ export async function openScreen(io: Io, { project, folder, showing, locked, sto
   const view = plainView(out, { colour: hasColour(io, stdout), ...(locked() && { lock: lockScope }) });
   const finish: Screen['finish'] = async (_plan, run, { report }) => {
     await lines?.close();
-    out(closingLines(run, report));
+    await out(closingLines(run, report));
   };
   if (lines === undefined || !stdout.isTTY) return { ...shared, view, finish };
   const lend: Screen['lend'] = (work) =>

@@ -90,13 +90,10 @@ export function lineStream(options: { readonly colour: EscapeOptions['colour']; 
   const cutter = lineCutter(options.columns ?? lineLimit);
   const shown = (line: string) => escapeText(line, { colour: options.colour });
   const textOf = (chunk: Uint8Array, before: string): string => {
-    const asIs = cutter.pushAsIs(chunk);
-    if (asIs === undefined) {
-      const lines = cutter.push(chunk).map(shown);
-      return lines.map((line) => `${before}${line}\n`).join('');
-    }
-    // In the text that replaces, $ has a meaning.
-    return asIs === '' ? '' : `${before}${asIs.slice(0, -1).replace(/\n/g, `\n${before.replaceAll('$', '$$$$')}`)}\n`;
+    const asIs = cutter.pushAsIs(chunk, before);
+    if (asIs !== undefined) return asIs;
+    const lines = cutter.push(chunk).map(shown);
+    return lines.map((line) => `${before}${line}\n`).join('');
   };
   return {
     push: (chunk) => cutter.push(chunk).map(shown),
@@ -212,16 +209,25 @@ function lineCutter(limit: number) {
       return lines;
     },
     /**
-     * The lines that this chunk completes, where all of them are shown as they are: most output is such, and this is many times faster. Else
-     * undefined, and the chunk is not taken.
+     * The lines that this chunk completes, each with `before` in front of it, where all of them are shown as they are: most output is such, and this
+     * is many times faster. Else undefined, and the chunk is not taken.
      */
-    pushAsIs: (chunk: Uint8Array): string | undefined => {
+    pushAsIs: (chunk: Uint8Array, before: string): string | undefined => {
       if (!plain || !isPlain(chunk)) return undefined;
-      const all = pending + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
-      const end = all.lastIndexOf('\n') + 1;
-      if (all.length - end > limit || hasLonger(all, limit)) return undefined;
-      pending = all.slice(end);
-      return all.slice(0, end);
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      const end = bytes.lastIndexOf(lineFeed);
+      const rest = bytes.toString('latin1', end + 1);
+      if (end === -1) {
+        if (pending.length + rest.length > limit) return undefined;
+        pending += rest;
+        return '';
+      }
+      const lines = bytes.toString('latin1', 0, end);
+      if (rest.length > limit || hasLonger(lines, limit, pending.length)) return undefined;
+      // In the text that replaces, $ has a meaning.
+      const text = `${before}${pending}${lines.replace(/\n/g, `\n${before.replaceAll('$', '$$$$')}`)}\n`;
+      pending = rest;
+      return text;
     },
     end: () => {
       const lines = take(decoder.decode());
@@ -258,11 +264,12 @@ function isPlain(bytes: Uint8Array): boolean {
   return found === 0;
 }
 
-/** True when a line of the text is longer than `limit`. */
-function hasLonger(text: string, limit: number): boolean {
-  for (let begin = 0; text.length - begin > limit; ) {
+/** True when a line of the text is longer than `limit`; of the first, `before` characters came earlier. */
+function hasLonger(text: string, limit: number, before: number): boolean {
+  if (before > limit) return true;
+  for (let begin = -before; text.length - begin > limit; ) {
     const end = text.lastIndexOf('\n', begin + limit);
-    if (end < begin) return true;
+    if (end < Math.max(begin, 0)) return true;
     begin = end + 1;
   }
   return false;

@@ -164,7 +164,7 @@ export interface Operator {
 export interface View {
   /** `run` already holds the event. */
   event(plan: Plan, run: Run, event: Event): void;
-  /** Redacted bytes, in order; a chunk may end inside a character. */
-  output(attempt: number, chunk: Uint8Array): void;
+  /** Redacted bytes, in order; a chunk may end inside a character. No more come before a promise is kept: whoever reads may be slow. */
+  output(attempt: number, chunk: Uint8Array): void | Promise<void>;
   progress(attempt: number, percent: number | undefined, message: string): void;
 }

@@ -12,12 +12,12 @@ import { inline, type Placed, placed } from './place.ts';
 import { resumedLines } from './resumed-lines.ts';
 
 /** A view that writes lines, for pipes, CI and terminals that cannot draw. `lock`: for whom the stage is held against other runs. */
-export function plainView(write: (text: string) => void, options: { readonly colour: boolean; readonly lock?: string }): View {
+export function plainView(write: (text: string) => void | Promise<void>, options: { readonly colour: boolean; readonly lock?: string }): View {
   const paint = painter(options.colour);
   let scene: { readonly plan: Plan; readonly run: Run } | undefined;
   let output: { readonly attempt: number; readonly prefix: string; readonly lines: LineStream } | undefined;
   const print = (prefix: string, lines: readonly string[]) => {
-    if (lines.length > 0) write(lines.map((line) => `${prefix}${line}\n`).join(''));
+    if (lines.length > 0) void write(lines.map((line) => `${prefix}${line}\n`).join(''));
   };
   const close = () => {
     if (output !== undefined) print(output.prefix, output.lines.end());
@@ -28,9 +28,9 @@ export function plainView(write: (text: string) => void, options: { readonly col
       scene = { plan, run };
       if (event.type === 'attempt-ended') close();
       const bad = event.type === 'attempt-ended' && ['failed', 'unknown'].includes(placed(plan, run, event.frame, event.step).record.state.kind);
-      for (const line of eventLines(plan, run, event)) write(`${bad ? paint('bad', line) : line}\n`);
+      for (const line of eventLines(plan, run, event)) void write(`${bad ? paint('bad', line) : line}\n`);
       const begins = event.type === 'run-started' || event.type === 'run-resumed';
-      if (begins && options.lock !== undefined) write(`${lineStart(plan, event)}lock: ${options.lock}\n`);
+      if (begins && options.lock !== undefined) void write(`${lineStart(plan, event)}lock: ${options.lock}\n`);
     },
     output(attempt, chunk) {
       if (output?.attempt !== attempt) {
@@ -42,7 +42,7 @@ export function plainView(write: (text: string) => void, options: { readonly col
         };
       }
       const text = output.lines.pushText(chunk, output.prefix);
-      if (text !== '') write(text);
+      return text === '' ? undefined : write(text);
     },
     progress() {
       // Lines that replace each other are for screens; a log that grows by each percent helps nobody.

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { floodBytes, makeFlood } from '../helpers/flood.ts';
-import { cli } from '../helpers/project.ts';
+import { floodBytes, makeFlood, spooledBytes } from '../helpers/flood.ts';
+import { cleanEnvironment, cli } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 import { until } from '../helpers/wait.ts';
 
@@ -32,4 +36,22 @@ test('while a step writes 50 MB a key is answered, the screen is drawn at most t
   project.write({ enough: '' });
   expect(await terminal.ended).toBe(0);
   expect(terminal.sent().bytes).toBeLessThan(flood / 100);
+});
+
+test('a reader that stands still, such as a pager, gets all of 50 MB later, and they do not wait for it in the memory of the engine', async () => {
+  using project = makeFlood();
+  const engine = spawn('node', [cli, 'run', 'tower', '--stage', 'dev', '--yes'], {
+    cwd: project.root,
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(engine, 'close');
+  await until('50 MB written by the step', () => spooledBytes(project) >= flood);
+  await setTimeout(1000);
+  expect(floodBytes(project)).toBeLessThan(flood / 10);
+  project.write({ enough: '' });
+  let next = 0;
+  for await (const line of createInterface(engine.stdout)) if (line.includes(`brick ${String(next).padStart(8, '0')}`)) next += 1;
+  expect(next).toBe(262_150);
+  expect(await ended).toEqual([0, null]);
 });

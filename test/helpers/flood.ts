@@ -21,6 +21,15 @@ export function makeFlood(): TestProject {
 }
 
 /** How many bytes the step wrote. */
-export function floodBytes({ root }: TestProject): number {
-  return globSync('.runbook/runs/*/attempts/*/log', { cwd: root }).reduce((sum, path) => sum + statSync(join(root, path)).size, 0);
+export function spooledBytes(project: TestProject): number {
+  return sizeOf(project, 'private/spool');
+}
+
+/** How many of them the engine has recorded. */
+export function floodBytes(project: TestProject): number {
+  return sizeOf(project, 'log');
+}
+
+function sizeOf({ root }: TestProject, file: string): number {
+  return globSync(`.runbook/runs/*/attempts/*/${file}`, { cwd: root }).reduce((sum, path) => sum + statSync(join(root, path)).size, 0);
 }

@@ -19,8 +19,8 @@ function show(view: View): void {
   const { events } = played(plan, moments);
   events.forEach((event: Event, index) => {
     if (event.type === 'attempt-ended') {
-      view.output(event.attempt, new TextEncoder().encode(`one\n10 %\r20 %\r\u{1b}[3`));
-      view.output(event.attempt, new TextEncoder().encode('2mtwo\u{1b}[0m\u{1b}]0;x\u{7}\nlast'));
+      void view.output(event.attempt, new TextEncoder().encode(`one\n10 %\r20 %\r\u{1b}[3`));
+      void view.output(event.attempt, new TextEncoder().encode('2mtwo\u{1b}[0m\u{1b}]0;x\u{7}\nlast'));
     }
     view.event(plan, played(plan, moments.slice(0, index + 1)).run, event);
   });
@@ -79,7 +79,10 @@ test('plain output says what was confirmed without being shown, what a dry run w
     [90, { type: 'step-confirmed', frame: 0, step: 'verify-writes', purpose: 'run', how: 'onward', sha256: 'ab' }],
   ];
   let text = '';
-  const view = plainView((more) => (text += more), { colour: false });
+  const write = (more: string): void => {
+    text += more;
+  };
+  const view = plainView(write, { colour: false });
   played(plan, told).events.forEach((event, index) => {
     view.event(plan, played(plan, told.slice(0, index + 1)).run, event);
   });
@@ -122,7 +125,7 @@ test('JSON begins with its version, has every event, and output that is safe to 
 
 test('JSON escapes what an event quotes from outside', () => {
   const lines: string[] = [];
-  const view = jsonView((line) => lines.push(line), '0.1.0');
+  const view = jsonView((line) => void lines.push(line), '0.1.0');
   const { run, events } = played(plan, untilDrain(plan));
   const first = events[0];
   if (first === undefined) throw new Error('There are events.');
