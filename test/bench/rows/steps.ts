@@ -38,30 +38,29 @@ const tellingSyncs =
 const blocks = (count: number, info: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => fence(info(index), `echo step ${index}`)).join('\n');
 
-/** A project with a runbook `steps` of so many steps, and the same blocks as `steps-<count>.md` for other tools. */
+/** A project with a runbook `steps-<count>` for each count, and files with the same blocks for other tools. */
 function makeSteps(...counts: readonly number[]): TestProject {
-  const files = counts.flatMap((count) => [
-    [`runbooks/steps-${count}.md`, runbookOf(`## Go\n\n${blocks(count, (index) => `bash step=go-${index} risk=low`)}`)] as const,
-    [`zx-${count}.md`, `# Go\n\n${blocks(count, () => 'bash')}`] as const,
-    [
-      `Makefile-${count}`,
-      `all: ${names(count).join(' ')}\n${names(count)
-        .map((name) => `${name}:\n\t@bash -c 'echo ${name}'\n`)
-        .join('')}`,
-    ] as const,
-    [
-      'maidfile.md',
-      `## all\n\nRun tasks ${names(count)
-        .map((name) => `\`${name}\``)
-        .join(', ')} before this\n\n${names(count)
-        .map((name) => `## ${name}\n\n${fence('bash', `echo ${name}`)}`)
-        .join('\n')}`,
-    ] as const,
-  ]);
+  const files = counts.flatMap((count) => {
+    const names = Array.from({ length: count }, (_, index) => `step-${index}`);
+    const lines = (line: (name: string) => string): string => names.map(line).join('\n');
+    return [
+      [`runbooks/steps-${count}.md`, runbookOf(`## Go\n\n${blocks(count, (index) => `bash step=go-${index} risk=low`)}`)],
+      [`zx-${count}.md`, `# Go\n\n${blocks(count, () => 'bash')}`],
+      [`runmd-${count}.md`, `# Go\n\n${lines((name) => fence('javascript --run', `console.log('${name}')`))}`],
+      [`Makefile-${count}`, `all: ${names.join(' ')}\n${lines((name) => `${name}:\n\t@bash -c 'echo ${name}'\n`)}`],
+      [
+        'maidfile.md',
+        `## all\n\nRun tasks ${names.map((name) => `\`${name}\``).join(', ')} before this\n\n${lines((name) => `## ${name}\n\n${fence('bash', `echo ${name}`)}`)}`,
+      ],
+      [
+        `playbook-${count}.yml`,
+        `- hosts: localhost\n  gather_facts: false\n  tasks:\n${lines((name) => `    - ansible.builtin.command: bash -c 'echo ${name}'`)}\n`,
+      ],
+      [`steps-${count}.sh`, `${lines((name) => `bash -c 'echo ${name}'`)}\n`],
+    ] as const;
+  });
   return makeProject(Object.fromEntries(files));
 }
-
-const names = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `step-${index}`);
 
 const ours = ({ root }: TestProject, count: number): number =>
   timed(['node', cli, 'run', `steps-${count}`, '--stage', 'dev', '--yes'], { cwd: root });
@@ -137,4 +136,14 @@ export const stepRows: readonly Row[] = [
   },
   beside('make, a bash for each target', () => [programOf('make'), '-f', 'Makefile-20']),
   beside('maid with the same 20 tasks', () => [peerOf('maid'), 'all']),
+  beside('runmd with 20 blocks of JavaScript, in one process', () => [peerOf('runmd'), 'runmd-20.md']),
+  beside('ansible-playbook with the same 20 commands, here', () => [
+    programOf('ansible-playbook'),
+    '-c',
+    'local',
+    '-i',
+    'localhost,',
+    'playbook-20.yml',
+  ]),
+  beside('script, which records a bash with the same 20 commands', () => [programOf('script'), '-qec', 'bash steps-20.sh', 'record']),
 ];
