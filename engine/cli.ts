@@ -95,3 +95,5 @@ function say(text: string): void {
 process.exitCode = await main().catch(explain);
 // What a command left open (a terminal, a stopped attempt's files) must not keep the process; its output must still get out.
 process.stdout.write('', () => process.exit());
+// But who was told to leave by a signal does not wait for a reader that stands still.
+if (process.exitCode > 128) setTimeout(() => process.exit(), 1000);

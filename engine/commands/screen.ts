@@ -99,17 +99,17 @@ export async function openScreen(io: Io, { project, folder, showing, locked, sto
     });
     return { ...terminal, ...(await called(io, showing, terminal.operator, stdout)) };
   }
-  const { linePrompts, noteIn } = await import('../view/line-prompts.ts');
-  const lines = stdin.isTTY
-    ? openLines(stdin, stderr, (line) => {
-        const text = noteIn(line);
-        if (text === '') stderr.write('Write the note on the same line, such as: N they know\n');
-        else if (text !== undefined) note(text);
-      })
-    : undefined;
+  const prompts = stdin.isTTY ? await import('../view/line-prompts.ts') : undefined;
+  const lines =
+    prompts &&
+    openLines(stdin, stderr, (line) => {
+      const text = prompts.noteIn(line);
+      if (text === '') stderr.write('Write the note on the same line, such as: N they know\n');
+      else if (text !== undefined) note(text);
+    });
   const print = printer(stdout);
   const out = (text: string) => (lines === undefined ? print(text) : lines.above(() => print(text)));
-  const person = lines === undefined ? undefined : await called(io, showing, linePrompts({ ...lines, note }), stderr);
+  const person = lines && (await called(io, showing, prompts.linePrompts({ ...lines, note }), stderr));
   const shared = { operator: person?.operator, refresh: () => {}, ended: person?.ended ?? (() => {}), close: async () => lines?.close() };
   if (mode === 'json') {
     const { jsonView } = await import('../view/json.ts');
@@ -119,7 +119,7 @@ export async function openScreen(io: Io, { project, folder, showing, locked, sto
   const view = plainView(out, { colour: hasColour(io, stdout), ...(locked() && { lock: lockScope }) });
   const finish: Screen['finish'] = async (_plan, run, { report }) => {
     await lines?.close();
-    await out(closingLines(run, report));
+    void out(closingLines(run, report));
   };
   if (lines === undefined || !stdout.isTTY) return { ...shared, view, finish };
   const lend: Screen['lend'] = (work) =>

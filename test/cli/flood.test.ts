@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { floodBytes, makeFlood, spooledBytes } from '../helpers/flood.ts';
-import { cleanEnvironment, cli } from '../helpers/project.ts';
+import { cleanEnvironment, cli, type TestProject } from '../helpers/project.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 import { until } from '../helpers/wait.ts';
 
@@ -38,15 +39,21 @@ test('while a step writes 50 MB a key is answered, the screen is drawn at most t
   expect(terminal.sent().bytes).toBeLessThan(flood / 100);
 });
 
-test('a reader that stands still, such as a pager, gets all of 50 MB later, and they do not wait for it in the memory of the engine', async () => {
-  using project = makeFlood();
+/** An engine whose output is not read yet, when its step has written 50 MB. */
+async function unread(project: TestProject): Promise<ChildProcessByStdio<null, Readable, null>> {
   const engine = spawn('node', [cli, 'run', 'tower', '--stage', 'dev', '--yes'], {
     cwd: project.root,
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(engine, 'close');
   await until('50 MB written by the step', () => spooledBytes(project) >= flood);
+  return engine;
+}
+
+test('a reader that stands still, such as a pager, gets all of 50 MB later, and they do not wait for it in the memory of the engine', async () => {
+  using project = makeFlood();
+  const engine = await unread(project);
+  const ended = once(engine, 'close');
   await setTimeout(1000);
   expect(floodBytes(project)).toBeLessThan(flood / 10);
   project.write({ enough: '' });
@@ -54,4 +61,12 @@ test('a reader that stands still, such as a pager, gets all of 50 MB later, and 
   for await (const line of createInterface(engine.stdout)) if (line.includes(`brick ${String(next).padStart(8, '0')}`)) next += 1;
   expect(next).toBe(262_150);
   expect(await ended).toEqual([0, null]);
+});
+
+test('a reader that stands still does not keep an engine that a signal tells to leave', async () => {
+  using project = makeFlood();
+  const engine = await unread(project);
+  engine.kill('SIGTERM');
+  expect(await once(engine, 'exit')).toEqual([143, null]);
+  project.write({ enough: '' });
 });
