@@ -1,7 +1,7 @@
 /** The terminal view: an operator who answers by keys, and a view of what happens, on one screen. */
 
 import { setImmediate as breathe } from 'node:timers/promises';
-import { render, type SuspendTerminal } from 'ink';
+import { type Instance, render, type SuspendTerminal } from 'ink';
 import type { Operator, View } from '../core/need.ts';
 import type { Place, Plan } from '../core/plan.ts';
 import type { Run } from '../core/run.ts';
@@ -166,20 +166,30 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const resized = () => store.dispatch({ kind: 'resize', look: look() });
   // Before ink's own listener, so that ink never draws lines of the old width on the new screen.
   stdout.on('resize', resized);
-  const app = render(
-    <Screen store={{ ...store, get: () => held ?? store.get() }} fullscreen={options.fullscreen} onPress={press} onReady={ready.resolve} />,
-    {
-      stdin,
-      stdout,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      interactive: true,
-      maxFps: framesPerSecond,
-      incrementalRendering: true,
-      alternateScreen: options.fullscreen,
-    },
-  );
-  const exited = app.waitUntilExit();
+  const exit = Promise.withResolvers<unknown>();
+  const exited = exit.promise;
+  let app: Instance | undefined;
+  const draw = (): Instance => {
+    clearTimeout(drawing);
+    if (app !== undefined) return app;
+    app = render(
+      <Screen store={{ ...store, get: () => held ?? store.get() }} fullscreen={options.fullscreen} onPress={press} onReady={ready.resolve} />,
+      {
+        stdin,
+        stdout,
+        exitOnCtrlC: false,
+        patchConsole: false,
+        interactive: true,
+        maxFps: framesPerSecond,
+        incrementalRendering: true,
+        alternateScreen: options.fullscreen,
+      },
+    );
+    app.waitUntilExit().then(exit.resolve, exit.reject);
+    return app;
+  };
+  // An empty frame would keep the first question waiting for the time of the second.
+  const drawing = setTimeout(draw, 1000 / framesPerSecond);
   exited.then(
     () => waiting.fail(new Error('The terminal was closed.')),
     (error: unknown) => waiting.fail(error),
@@ -188,6 +198,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const ask = (plan: Plan, run: Run, asked: Asked) => {
     const given = waiting.next();
     store.dispatch({ kind: 'ask', scene: sceneOf(plan, run), asked, at: Date.now() });
+    draw();
     arm();
     return given;
   };
@@ -201,8 +212,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
     clearInterval(clock);
     output.close();
     stdout.off('resize', resized);
-    await app.waitUntilRenderFlush();
-    app.unmount();
+    const last = draw();
+    await last.waitUntilRenderFlush();
+    last.unmount();
     await exited;
     if (options.fullscreen)
       stdout.write(
