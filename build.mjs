@@ -54,12 +54,25 @@ const yogaWithoutFetch = {
   },
 };
 
+/** One of its ways to match would be looked for beside this package or above it, in whatever project that is. Nothing here goes that way. */
+const fdirByItself = {
+  name: 'fdir-by-itself',
+  transform: {
+    filter: { id: /fdir\/dist/ },
+    handler(code) {
+      const looking = /^try \{\s+__require\.resolve\("picomatch"\);\s+pm = __require\("picomatch"\);\s+\} catch \{\}$/m;
+      if (!looking.test(code)) throw new Error('fdir no longer looks for picomatch: take this out of build.mjs.');
+      return code.replace(looking, '');
+    },
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 const bundle = await rolldown({
   input: { cli: 'engine/cli.ts', ...Object.fromEntries(programs.map((path) => [basename(path, '.ts'), starting + path])) },
   platform: 'node',
   external: apart,
-  plugins: [startOfPrograms, yogaWithoutFetch, builtins],
+  plugins: [startOfPrograms, yogaWithoutFetch, fdirByItself, builtins],
   // Whether a command is loaded when it is called or by another command that needs it too is decided in the sources.
   checks: { ineffectiveDynamicImport: false },
   // React has a second, slow self for those who develop with it; Ink looks for its debugger.

@@ -8,7 +8,7 @@ import { nearest } from '../document/nearest.ts';
 import { Fault } from '../fault.ts';
 import type { Setup } from '../runtime/setup.ts';
 import type { Io } from './io.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 
 /**
  * Values from `--var`, `--secret-file` and, for secrets, the environment.

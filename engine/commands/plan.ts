@@ -11,7 +11,7 @@ import { findDocument, openProject } from '../runtime/project.ts';
 import { givenValues } from './given.ts';
 import type { Io } from './io.ts';
 import { type Known, knownValues, planObject } from './plan-object.ts';
-import { type RunOptions, requestFor } from './run.ts';
+import { type RunOptions, requestFor } from './run-options.ts';
 import { savePlan } from './saved-plan.ts';
 
 /** The options of `plan`: what `run` would be given. */

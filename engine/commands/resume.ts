@@ -15,7 +15,7 @@ import { givenValues } from './given.ts';
 import { callerOf, prepareGround, recordFirst, signerFor } from './ground.ts';
 import { holdRun } from './hold.ts';
 import type { Io } from './io.ts';
-import { flagsOf, type RunOptions } from './run.ts';
+import { flagsOf, type RunOptions } from './run-options.ts';
 
 /** The options of `resume`: those of `run` that still make sense. */
 export type ResumeOptions = Pick<

@@ -5,7 +5,6 @@ import type { Fact } from '../core/event.ts';
 import { exitCodes, Fault } from '../fault.ts';
 import { hashes, keepCopies, snapshot } from '../runtime/approved.ts';
 import type { StageConfig } from '../runtime/config.ts';
-import type { Flags } from '../runtime/flags.ts';
 import { historyOf } from '../runtime/history.ts';
 import { createJournal } from '../runtime/journal.ts';
 import { checkGit, gitState, whoAmI } from '../runtime/preflight.ts';
@@ -13,42 +12,13 @@ import { prepareFromDisk, type Request, stageConfig } from '../runtime/prepare.t
 import { findDocument, openProject, type Project } from '../runtime/project.ts';
 import { createRunFolder, discardUnbegun } from '../runtime/run-store.ts';
 import { conduct } from './conduct.ts';
-import { faultsFor, withFaults } from './faults.ts';
 import { givenValues } from './given.ts';
 import { callerOf, prepareGround, recordFirst, signerFor } from './ground.ts';
 import { type Hold, holdRun } from './hold.ts';
 import { hasColour, hasUnicode, type Io, modeOf } from './io.ts';
 import { pickEntry } from './pick-entries.ts';
+import { flagsOf, type RunOptions, requestFor } from './run-options.ts';
 import { suspendSelf } from './suspend.ts';
-
-/** The options of `run`, as typed. */
-export type RunOptions = {
-  readonly stage: string;
-  readonly procedure: readonly string[];
-  readonly all: boolean;
-  readonly asIs: boolean;
-  readonly from?: string;
-  readonly to?: string;
-  readonly only: readonly string[];
-  readonly readOnly: boolean;
-  readonly var: readonly string[];
-  readonly secretFile: readonly string[];
-  readonly plan?: string;
-  readonly fault: readonly string[];
-  readonly ticket?: string;
-  readonly reason?: string;
-  readonly yes: boolean;
-  readonly confirm?: string;
-  readonly allow: readonly string[];
-  readonly onFailure?: 'ask' | 'stop' | 'playbook';
-  readonly sign: boolean;
-  readonly strict: boolean;
-  readonly json: boolean;
-  readonly plain: boolean;
-  readonly screenReader: boolean;
-  readonly fullscreen: boolean;
-  readonly notify: boolean;
-};
 
 /** Runs procedures of a document on a stage. Gives the exit code. */
 export async function run(io: Io, name: string, options: RunOptions): Promise<number> {
@@ -58,11 +28,14 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
   demand(io, options, stage);
   const request = await withProcedure(io, project, requestFor(found, options, stage), options);
   if (request === undefined) return exitCodes.finished;
-  const faults = faultsFor(options.stage, stage, options.fault);
+  const breaking = options.fault.length === 0 ? undefined : await import('./faults.ts');
+  const faults = breaking?.faultsFor(options.stage, stage, options.fault) ?? [];
+  // Git looks while the documents are read.
+  const looking = gitState(project.root);
   const { plan, texts } = await prepareFromDisk(project, request);
   const given = givenValues(io, plan, options);
   const person = whoAmI(io.env);
-  const git = await gitState(project.root);
+  const git = await looking;
   checkGit(options.stage, stage, git);
   const now = new Date();
   const folder = createRunFolder(project, now);
@@ -99,7 +72,7 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
       ...callerOf(ground),
     };
     const event = recordFirst(journal, ground.secrets, started);
-    await using _ = await withFaults(project, faults);
+    await using _ = await breaking?.withFaults(project, faults);
     // What a fault did may have changed the database's secret, as a step may.
     ground.identity.attempted({ changes: faults.length > 0 });
     return await conduct(io, {
@@ -121,24 +94,6 @@ export async function run(io: Io, name: string, options: RunOptions): Promise<nu
     hold?.release();
     discardUnbegun(project, folder);
   }
-}
-
-/** What a run of a document is asked for. */
-export function requestFor(
-  found: { readonly path: string; readonly procedure?: string },
-  options: Pick<RunOptions, 'stage' | 'procedure' | 'all' | 'asIs' | 'from' | 'to' | 'only' | 'readOnly'>,
-  stage: StageConfig,
-): Request {
-  const { from, to, only, readOnly, asIs } = options;
-  const named = [...(found.procedure === undefined ? [] : [found.procedure]), ...options.procedure];
-  if (options.all && named.length > 0)
-    throw new Fault('usage', '--all runs every procedure, and a procedure was named as well.', { hint: 'Leave one of the two out.' });
-  if (options.all && !stage.sandbox)
-    throw new Fault('usage', `--all rehearses every procedure, and stage ${options.stage} is not a sandbox.`, {
-      hint: `Choose what to do: --procedure <name>`,
-    });
-  const selection = { readOnly, ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(only.length > 0 && { only }) };
-  return { document: found.path, procedures: options.all ? 'all' : named.length > 0 ? named : undefined, stage: options.stage, selection, asIs };
 }
 
 /** Of several procedures the operator picks one at the terminal; undefined when the picker was left. */
@@ -176,9 +131,4 @@ function demand(io: Io, options: RunOptions, stage: StageConfig): void {
   if (io.stdin.isTTY || confirm !== undefined || (yes && stage.confirm !== 'typed')) return;
   const way = stage.confirm === 'typed' ? `--confirm ${options.stage}, and --allow <step> for each step of risk high` : '--yes';
   throw new Fault('unconfirmed', 'Steps have to be confirmed, and there is no terminal to ask.', { hint: `Run it in a terminal, or use ${way}.` });
-}
-
-/** The flags that answer questions; without a terminal a failure stops the run. */
-export function flagsOf(io: Io, { yes, confirm, allow, onFailure }: Pick<RunOptions, 'yes' | 'confirm' | 'allow' | 'onFailure'>): Flags {
-  return { yes, allow, onFailure: onFailure ?? (io.stdin.isTTY ? 'ask' : 'stop'), ...(confirm !== undefined && { confirm }) };
 }

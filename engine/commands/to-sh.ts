@@ -11,7 +11,7 @@ import { givenValues } from './given.ts';
 import type { Io } from './io.ts';
 import { writeOutput } from './output-file.ts';
 import { filled, knownValues, neededInputs } from './plan-object.ts';
-import { type RunOptions, requestFor } from './run.ts';
+import { type RunOptions, requestFor } from './run-options.ts';
 
 /** The options of `to-sh`: what `run` would be given. */
 export type ToShOptions = Pick<RunOptions, 'stage' | 'procedure' | 'all' | 'asIs' | 'from' | 'to' | 'only' | 'readOnly' | 'var'> & {

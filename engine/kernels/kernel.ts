@@ -1,10 +1,9 @@
 /** Which program runs a block, and whether it can. */
 
-import { execa } from 'execa';
 import type { Block } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import { ownProgram, ownScript } from '../place.ts';
-import { findProgram } from '../runtime/programs.ts';
+import { ask, findProgram } from '../runtime/programs.ts';
 
 /** A kernel: its kind decides what the engine prepares for it. A word `$RUNBOOK_BLOCK` of the command stands for the block's path. */
 export type Kernel = { readonly kind: 'bash' | 'sql' | 'aws' | 'command'; readonly command: readonly string[] };
@@ -70,20 +69,6 @@ export async function findBash(path: string | undefined): Promise<string> {
 }
 
 async function versionOf(bash: string): Promise<string | undefined> {
-  const { stdout, failed } = await execa(bash, ['-p', '-c', 'echo "$BASH_VERSION"'], {
-    reject: false,
-    env: {},
-    extendEnv: false,
-  });
-  return failed ? undefined : /^\d+\.\d+/.exec(stdout)?.[0];
-}
-
-/** Asks bash whether it can read a block; undefined when it can. Patterns of `extglob` pass, as the block may turn it on. */
-export async function checkSyntax(bash: string, text: string): Promise<{ readonly line: number; readonly message: string } | undefined> {
-  const read = (options: readonly string[]) =>
-    execa(bash, ['-p', ...options, '-n'], { input: text, reject: false, env: { LC_ALL: 'C' }, extendEnv: false });
-  const { failed, stderr } = await read([]);
-  if (!failed || !(await read(['-O', 'extglob'])).failed) return undefined;
-  const [, line = '1', message = stderr] = /line (\d+): (.*)/.exec(stderr) ?? [];
-  return { line: Number(line), message };
+  const { code, stdout } = await ask(bash, ['-p', '-c', 'echo "$BASH_VERSION"'], { env: {} });
+  return code === 0 ? /^\d+\.\d+/.exec(stdout)?.[0] : undefined;
 }

@@ -1,13 +1,13 @@
 /** What is wrong with the blocks of documents, as far as it can be told without running them: their kernels, their AWS calls, their shell syntax. */
 
-import { execa } from 'execa';
 import { blocksOf } from '../core/block.ts';
 import type { Block, Document } from '../core/plan.ts';
 import { declaredNames, fillIn } from '../core/variables.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
-import { checkSyntax, kernelFor } from '../kernels/kernel.ts';
+import { kernelFor } from '../kernels/kernel.ts';
 import { callsOf } from './aws-blocks.ts';
 import type { Config } from './config.ts';
+import { ask } from './programs.ts';
 
 /** What the blocks are looked at with. Without a bash, shell syntax is not checked. */
 export type BlockChecks = { readonly config: Config; readonly bash: string | undefined };
@@ -62,8 +62,17 @@ const reader = `while IFS= read -r -d '' text; do (eval "set -n"$'\\n'"exit 3"$'
 async function readableTexts(texts: readonly string[], bash: string): Promise<readonly boolean[]> {
   if (texts.length === 0) return [];
   const input = texts.map((text) => `${text}\0`).join('');
-  const { stdout } = await execa(bash, ['-p', '-c', reader], { input, reject: false, env: { LC_ALL: 'C' }, extendEnv: false });
+  const { stdout } = await ask(bash, ['-p', '-c', reader], { input, env: { LC_ALL: 'C' } });
   return stdout.split('\n').map((code) => code === '0');
+}
+
+/** Asks bash whether it can read a block; undefined when it can. Patterns of `extglob` pass, as the block may turn it on. */
+export async function checkSyntax(bash: string, text: string): Promise<{ readonly line: number; readonly message: string } | undefined> {
+  const read = (options: readonly string[]) => ask(bash, ['-p', ...options, '-n'], { input: text, env: { LC_ALL: 'C' } });
+  const { code, stderr } = await read([]);
+  if (code === 0 || (await read(['-O', 'extglob'])).code === 0) return undefined;
+  const [, line = '1', message = stderr] = /line (\d+): (.*)/.exec(stderr) ?? [];
+  return { line: Number(line), message };
 }
 
 function unreadable({ source, place }: Block, { line, message }: { readonly line: number; readonly message: string }): Diagnostic {

@@ -5,7 +5,6 @@ import { delimiter, resolve } from 'node:path';
 import type { AwsTarget, Renewal } from '../core/need.ts';
 import { Fault } from '../fault.ts';
 import { ownScript } from '../place.ts';
-import { startSandbox } from '../sandbox/sandbox.ts';
 import type { Access, Caller } from './account.ts';
 import { connectionEnvironment, connectionUrl, type Database } from './connection.ts';
 import type { Environment } from './credentials.ts';
@@ -159,6 +158,8 @@ async function stageGround({ project, name, stage, run, inherited }: IdentityOpt
 
 async function sandboxGround({ project, name, stage, onProgress }: IdentityOptions): Promise<Ground> {
   const secret = stage.database?.secret;
+  // No other stage loads it.
+  const { startSandbox } = await import('../sandbox/sandbox.ts');
   const { host, port, database, user, password, aws } = await startSandbox(project.root, { ...sandboxOptions(name, stage), onProgress });
   const region = stage.aws?.region ?? sandboxRegion;
   const credentials = { accessKeyId: aws.accessKeyId, secretAccessKey: 'sandbox' };

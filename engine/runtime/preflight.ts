@@ -1,11 +1,10 @@
 /** What must be there before the first step: the tools that the documents require, and the repository in the state that the stage wants. */
 
 import { hostname, userInfo } from 'node:os';
-import { execa } from 'execa';
 import type { Plan, Requirement } from '../core/plan.ts';
 import { Fault } from '../fault.ts';
 import type { StageConfig } from './config.ts';
-import { findProgram } from './programs.ts';
+import { ask, findProgram, type Said } from './programs.ts';
 
 /** The commit of the work tree and whether it was dirty; undefined outside a git repository. */
 export type GitState = { readonly commit: string; readonly dirty: boolean; readonly branch: string };
@@ -25,30 +24,34 @@ function loginName(): string | undefined {
 }
 
 /** Calls git in a folder. */
-function gitIn(root: string) {
+function gitIn(root: string): (...args: readonly string[]) => Promise<Said> {
   // A hook of git sets GIT_… variables that name another repository; the operator's settings must not hide files.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-  return (...args: readonly string[]) =>
-    execa('git', ['--no-optional-locks', '-C', root, ...args], { reject: false, stdin: 'ignore', env, extendEnv: false });
+  return (...args) => ask('git', ['--no-optional-locks', '-C', root, ...args], { env });
 }
 
 /** Whether git ignores a path of a folder; undefined where there is no repository, or no git. */
 export async function isIgnored(root: string, path: string): Promise<boolean | undefined> {
-  const { exitCode } = await gitIn(root)('check-ignore', '--quiet', path);
-  return exitCode === 0 ? true : exitCode === 1 ? false : undefined;
+  const { code } = await gitIn(root)('check-ignore', '--quiet', path);
+  return code === 0 ? true : code === 1 ? false : undefined;
 }
 
 /** The state of the repository around a folder. */
 export async function gitState(root: string): Promise<GitState | undefined> {
   const git = gitIn(root);
-  const [commit, status, branch] = await Promise.all([
-    git('rev-parse', '--verify', 'HEAD'),
-    git('status', '--porcelain', '--untracked-files=normal', '--ignore-submodules=none'),
-    git('branch', '--show-current'),
-  ]);
-  if (commit.exitCode !== 0) return undefined;
-  // Where git cannot tell, nobody can say that the tree is clean.
-  return { commit: commit.stdout, dirty: status.exitCode !== 0 || status.stdout !== '', branch: branch.stdout };
+  const status = await git('status', '--porcelain=v2', '--branch', '--no-ahead-behind', '--untracked-files=normal', '--ignore-submodules=none');
+  const lines = status.stdout.split('\n');
+  const told = (name: string): string => lines.find((line) => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length) ?? '';
+  const [commit, branch] = [told('oid'), told('head')];
+  if (status.code !== 0) return await unknownState(git);
+  if (commit === '(initial)') return undefined;
+  return { commit, branch: branch === '(detached)' ? '' : branch, dirty: lines.some((line) => !line.startsWith('#')) };
+}
+
+/** Where git cannot tell, nobody can say that the tree is clean. */
+async function unknownState(git: (...args: readonly string[]) => Promise<Said>): Promise<GitState | undefined> {
+  const [commit, branch] = await Promise.all([git('rev-parse', '--verify', 'HEAD'), git('branch', '--show-current')]);
+  return commit.code === 0 ? { commit: commit.stdout, branch: branch.stdout, dirty: true } : undefined;
 }
 
 /**
@@ -101,8 +104,8 @@ export async function lookAtTool(
 /** What a tool says of its version. A few do not know `--version`: go, kubectl, ssh. */
 async function versionOf(tool: string, path: string): Promise<string | undefined> {
   for (const argument of ['--version', 'version', '-V']) {
-    const { exitCode, stdout, stderr } = await execa(tool, [argument], { reject: false, stdin: 'ignore', timeout: 20_000, env: { PATH: path } });
-    const version = exitCode === 0 ? (numberIn(stdout) ?? numberIn(stderr)) : undefined;
+    const { code, stdout, stderr } = await ask(tool, [argument], { env: { ...process.env, PATH: path }, timeoutMs: 20_000 });
+    const version = code === 0 ? (numberIn(stdout) ?? numberIn(stderr)) : undefined;
     if (version !== undefined) return version;
   }
   return undefined;

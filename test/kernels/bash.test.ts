@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Block } from '../../engine/core/plan.ts';
-import { checkSyntax, findBash, kernelFor } from '../../engine/kernels/kernel.ts';
+import { findBash, kernelFor } from '../../engine/kernels/kernel.ts';
 import type { AttemptEnd } from '../../engine/runtime/attempt/attempt.ts';
+import { checkSyntax } from '../../engine/runtime/block-problems.ts';
 import { type Bench, bench, engine, watched } from '../helpers/attempts.ts';
 
 const block = (language: string, flags: Block['flags'] = []): Block => ({ language, flags, source: '', place: { path: 'r.md', line: 1, column: 1 } });
