@@ -242,3 +242,9 @@ describe('lineTail', () => {
     expect([tail.total, tail.bytes]).toEqual([151, 150 * 9_999 + 3_000_000]);
   });
 });
+
+test('a line that came in parts is cut where it is too long in all, also when its end is the first byte of a part', () => {
+  const lines = lineStream({ colour: 'drop', columns: 5 });
+  const texts = ['abc', 'defgh', '\nx\n'].map((part) => lines.pushText(Buffer.from(part), '| '));
+  expect(texts).toEqual(['', '', '| abcde…\n| x\n']);
+});
